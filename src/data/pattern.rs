@@ -1,0 +1,146 @@
+//! The small language of phrases: words, `[optional parts]`, `(alter|natives)` and `{slots}`.
+//!
+//! `POS (DEBIT|PURCHASE) [VISA] {card}`. A sign right after a word (`DES:`, `SQ*`, `UPI/`, `ID#`, two blanks)
+//! demands that sign there; points, hyphens and all other signs are ignored. A phrase is expanded into plain sequences when it is loaded.
+
+use super::tables::{Element, Slot};
+use crate::text::{Gap, Text};
+
+/// More sequences than this from one phrase are refused: it should be written as several.
+const MOST_SEQUENCES: usize = 512;
+
+/// Expands a phrase into its sequences.
+pub fn expand(phrase: &str) -> Result<Vec<Vec<Element>>, String> {
+    let mut rest = phrase;
+    let sequences = alternatives(&mut rest, None)?;
+    for sequence in &sequences {
+        if !sequence.iter().any(|element| matches!(element, Element::Word(..))) {
+            return Err(format!(
+                "`{phrase}` can match without any word: every form needs at least one word outside brackets"
+            ));
+        }
+    }
+    Ok(sequences)
+}
+
+fn alternatives(rest: &mut &str, close: Option<char>) -> Result<Vec<Vec<Element>>, String> {
+    let mut all = Vec::new();
+    let mut current = vec![Vec::new()];
+    loop {
+        let Some(sign) = rest.chars().next() else {
+            return match close {
+                Some(close) => Err(format!("`{close}` is missing at the end")),
+                None => {
+                    all.append(&mut current);
+                    Ok(all)
+                }
+            };
+        };
+        match sign {
+            '[' | '(' => {
+                *rest = &rest[1..];
+                let mut inner = alternatives(rest, Some(if sign == '[' { ']' } else { ')' }))?;
+                if sign == '[' {
+                    inner.push(Vec::new());
+                }
+                current = product(&current, &inner)?;
+            }
+            ']' | ')' if close == Some(sign) => {
+                *rest = &rest[1..];
+                all.append(&mut current);
+                return Ok(all);
+            }
+            ']' | ')' => return Err(format!("`{sign}` closes nothing")),
+            '|' if close.is_some() => {
+                *rest = &rest[1..];
+                all.append(&mut current);
+                current.push(Vec::new());
+            }
+            '{' => {
+                let end = rest.find('}').ok_or("`}` is missing at the end")?;
+                let slot = slot(&rest[1..end])?;
+                current.iter_mut().for_each(|sequence| sequence.push(Element::Slot(slot)));
+                *rest = &rest[end + 1..];
+            }
+            _ => {
+                let end = rest.find(['[', ']', '(', ')', '{', '|']).filter(|end| *end > 0).unwrap_or(rest.len());
+                let words = words(&rest[..end]);
+                current.iter_mut().for_each(|sequence| sequence.extend(words.iter().cloned()));
+                *rest = &rest[end..];
+                if rest.starts_with('|') && close.is_none() {
+                    return Err("`|` stands outside brackets: write `(ONE|OTHER)`".into());
+                }
+            }
+        }
+    }
+}
+
+fn product(before: &[Vec<Element>], inner: &[Vec<Element>]) -> Result<Vec<Vec<Element>>, String> {
+    if before.len() * inner.len() > MOST_SEQUENCES {
+        return Err(format!("more than {MOST_SEQUENCES} forms: split the phrase"));
+    }
+    Ok(before.iter().flat_map(|head| inner.iter().map(move |tail| [head.as_slice(), tail].concat())).collect())
+}
+
+fn words(phrase: &str) -> Vec<Element> {
+    let text = Text::of(phrase);
+    let required = |at: usize| {
+        let gap = text.gap_after(at);
+        [Gap::STAR, Gap::HASH, Gap::COLON, Gap::SLASH, Gap::AT, Gap::PLUS, Gap::WIDE]
+            .into_iter()
+            .filter(|sign| gap.has(*sign))
+            .fold(Gap::default(), Gap::with)
+    };
+    (0..text.tokens().len()).map(|at| Element::Word(text.word(at).to_owned(), required(at).bits())).collect()
+}
+
+fn slot(name: &str) -> Result<Slot, String> {
+    Ok(match name {
+        "name" => Slot::Name,
+        "person" => Slot::Person,
+        "any" => Slot::Any,
+        "word" => Slot::Word,
+        "date" => Slot::Date,
+        "time" => Slot::Time,
+        "digits" => Slot::Digits,
+        "card" => Slot::Card,
+        "ref" => Slot::Ref,
+        "mandate" => Slot::Mandate,
+        "check" => Slot::Check,
+        "store" => Slot::Store,
+        "amount" => Slot::Amount,
+        "currency" => Slot::Currency,
+        "phone" => Slot::Phone,
+        _ => {
+            return Err(format!(
+                "`{{{name}}}` is no slot: use name, person, any, word, date, time, digits, card, ref, mandate, check, store, amount, currency or phone"
+            ));
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(phrase: &str) -> Vec<String> {
+        let show = |element: &Element| match element {
+            Element::Word(word, 0) => word.clone(),
+            Element::Word(word, signs) => format!("{word}!{signs}"),
+            Element::Slot(slot) => format!("{slot:?}"),
+        };
+        expand(phrase).unwrap().iter().map(|sequence| sequence.iter().map(show).collect::<Vec<_>>().join(" ")).collect()
+    }
+
+    #[test]
+    fn brackets_expand() {
+        assert_eq!(
+            shown("POS (DEBIT|PUR) [VISA] {card}"),
+            ["POS DEBIT VISA Card", "POS DEBIT Card", "POS PUR VISA Card", "POS PUR Card"]
+        );
+        assert_eq!(shown("SQ*"), ["SQ!1"]);
+        assert!(expand("[VISA] {card}").is_err());
+        assert!(expand("A|B").is_err());
+        assert!(expand("(A").is_err());
+    }
+}

@@ -1,0 +1,224 @@
+//! An index of glued phrases, laid out ahead: which phrases of the dictionary stand in a text on word boundaries?
+//!
+//! It answers exactly what an Aho-Corasick automaton over the same phrases answers when its overlapping matches in the glued
+//! text are kept only on word boundaries; a property test holds the two together. It is a hash table because a table can
+//! be stored in the program and read in place, where an automaton of this size takes hundreds of milliseconds to build.
+
+use super::flat::{Bytes, Layout, Writer, word};
+use crate::text::Text;
+
+/// The longest phrase, in bytes; the loader refuses longer ones.
+pub const LONGEST: usize = 64;
+
+/// Base of the rolling hash; odd, from the golden ratio.
+const BASE: u64 = 0x9E37_79B9_7F4A_7C15;
+/// Filter bits for each phrase: false positives stay below one in eight.
+const FILTER_BITS: usize = 8;
+
+/// A phrase found in a text: tokens `first..end`, and its number in the order of sorted keys.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Hit {
+    pub first: u32,
+    pub end: u32,
+    pub phrase: u32,
+}
+
+/// Lays out the index of sorted, distinct, non-empty keys.
+pub fn build(keys: &[String]) -> Vec<u8> {
+    debug_assert!(keys.windows(2).all(|pair| pair[0] < pair[1]), "keys are sorted and distinct");
+    let slots = (keys.len() * 5 / 2).next_power_of_two().max(4);
+    let filter_words = (keys.len() * FILTER_BITS / 32).next_power_of_two().max(1);
+    let mut table = vec![0_u32; slots];
+    let mut filter = vec![0_u32; filter_words];
+    let mut offsets = vec![0_u32];
+    let mut bytes = Vec::new();
+    for (number, key) in keys.iter().enumerate() {
+        let hash = finish(key.bytes().fold(0, roll));
+        let mut slot = hash as usize & (slots - 1);
+        while table[slot] != 0 {
+            slot = (slot + 1) & (slots - 1);
+        }
+        table[slot] = number as u32 + 1;
+        let bit = filter_bit(hash, filter_words);
+        filter[bit / 32] |= 1 << (bit % 32);
+        bytes.extend(key.bytes());
+        offsets.push(bytes.len() as u32);
+    }
+    let mut writer = Writer::default();
+    writer.words(filter);
+    writer.words(table);
+    writer.words(offsets);
+    writer.bytes(bytes);
+    writer.finish()
+}
+
+/// The index over bytes made by [`build`].
+#[derive(Clone, Debug)]
+pub struct Phrases {
+    bytes: Bytes,
+    layout: Layout,
+}
+
+/// The parts of an index, borrowed for one search.
+#[derive(Clone, Copy)]
+struct Parts<'b> {
+    filter: &'b [u8],
+    table: &'b [u8],
+    offsets: &'b [u8],
+    keys: &'b [u8],
+}
+
+impl Phrases {
+    pub fn new(bytes: Bytes) -> Self {
+        Self { layout: Layout::of(&bytes), bytes }
+    }
+
+    fn parts(&self) -> Parts<'_> {
+        let part = |number| self.layout.section(&self.bytes, number);
+        Parts { filter: part(0), table: part(1), offsets: part(2), keys: part(3) }
+    }
+
+    /// How many phrases there are.
+    pub fn len(&self) -> usize {
+        self.parts().len()
+    }
+
+    /// The key of a phrase.
+    pub fn key(&self, phrase: u32) -> &[u8] {
+        self.parts().key(phrase)
+    }
+
+    /// The phrase with exactly this key.
+    pub fn find(&self, key: &[u8]) -> Option<u32> {
+        self.parts().probe(finish(key.iter().copied().fold(0, roll)), key)
+    }
+
+    /// Appends every phrase that begins and ends on a boundary of the given tokens. Time grows with the number of token
+    /// pairs no further apart than the longest phrase; nothing is allocated once `hits` and `scratch` have grown.
+    pub fn search(&self, text: &Text, tokens: std::ops::Range<usize>, scratch: &mut Rolling, hits: &mut Vec<Hit>) {
+        let slice = &text.tokens()[tokens.clone()];
+        let (Some(head), Some(tail)) = (slice.first(), slice.last()) else { return };
+        let (start, end) = (head.glue().start, tail.glue().end);
+        let glued = &text.glued().as_bytes()[start..end];
+        scratch.read(glued);
+        let parts = self.parts();
+        for (first, token) in slice.iter().enumerate() {
+            let from = token.glue().start - start;
+            if token.glue().is_empty() {
+                continue;
+            }
+            for (last, other) in slice.iter().enumerate().skip(first) {
+                let to = other.glue().end - start;
+                if to - from > LONGEST {
+                    break;
+                }
+                if other.glue().is_empty() {
+                    continue;
+                }
+                let hash = scratch.hash(from, to);
+                if parts.may_hold(hash) {
+                    if let Some(phrase) = parts.probe(hash, &glued[from..to]) {
+                        hits.push(Hit {
+                            first: (tokens.start + first) as u32,
+                            end: (tokens.start + last + 1) as u32,
+                            phrase,
+                        });
+                    }
+                }
+            }
+        }
+    }
+
+    /// The only phrase that begins with `prefix`, if there is exactly one; for names cut short at the end of a text.
+    pub fn only_with_prefix(&self, prefix: &[u8]) -> Option<u32> {
+        let mut found = self.with_prefix(prefix, 2);
+        found.next().filter(|_| found.next().is_none())
+    }
+
+    /// The first `most` phrases that begin with `prefix`, in order; logarithmic in the number of phrases.
+    pub fn with_prefix<'s>(&'s self, prefix: &'s [u8], most: u32) -> impl Iterator<Item = u32> + use<'s> {
+        let parts = self.parts();
+        let count = parts.len() as u32;
+        let (mut low, mut high) = (0, count);
+        while low < high {
+            let middle = low + (high - low) / 2;
+            if parts.key(middle) < prefix { low = middle + 1 } else { high = middle }
+        }
+        (low..count.min(low.saturating_add(most))).take_while(move |phrase| parts.key(*phrase).starts_with(prefix))
+    }
+}
+
+impl<'b> Parts<'b> {
+    fn len(self) -> usize {
+        self.offsets.len() / 4 - 1
+    }
+
+    fn key(self, phrase: u32) -> &'b [u8] {
+        &self.keys[word(self.offsets, phrase as usize) as usize..word(self.offsets, phrase as usize + 1) as usize]
+    }
+
+    #[inline]
+    fn may_hold(self, hash: u64) -> bool {
+        let bit = filter_bit(hash, self.filter.len() / 4);
+        self.filter[bit / 8] & (1 << (bit % 8)) != 0
+    }
+
+    fn probe(self, hash: u64, key: &[u8]) -> Option<u32> {
+        let slots = self.table.len() / 4;
+        let mut slot = hash as usize & (slots - 1);
+        loop {
+            let phrase = word(self.table, slot).checked_sub(1)?;
+            if self.key(phrase) == key {
+                return Some(phrase);
+            }
+            slot = (slot + 1) & (slots - 1);
+        }
+    }
+}
+
+/// Prefix hashes of a text, so that the hash of any part costs two multiplications.
+#[derive(Clone, Debug, Default)]
+pub struct Rolling {
+    prefix: Vec<u64>,
+    powers: Vec<u64>,
+}
+
+impl Rolling {
+    fn read(&mut self, bytes: &[u8]) {
+        self.prefix.clear();
+        self.prefix.push(0);
+        let mut hash = 0;
+        for byte in bytes {
+            hash = roll(hash, *byte);
+            self.prefix.push(hash);
+        }
+        if self.powers.is_empty() {
+            self.powers.push(1);
+        }
+        while self.powers.len() <= LONGEST {
+            self.powers.push(self.powers[self.powers.len() - 1].wrapping_mul(BASE));
+        }
+    }
+
+    #[inline]
+    fn hash(&self, from: usize, to: usize) -> u64 {
+        finish(self.prefix[to].wrapping_sub(self.prefix[from].wrapping_mul(self.powers[to - from])))
+    }
+}
+
+#[inline]
+fn roll(hash: u64, byte: u8) -> u64 {
+    hash.wrapping_mul(BASE).wrapping_add(u64::from(byte))
+}
+
+/// Spreads the low entropy of the rolling hash over all bits.
+#[inline]
+fn finish(hash: u64) -> u64 {
+    let hash = (hash ^ (hash >> 32)).wrapping_mul(0xD6E8_FEB8_6659_FD93);
+    hash ^ (hash >> 29)
+}
+
+#[inline]
+fn filter_bit(hash: u64, words: usize) -> usize {
+    (hash >> 40) as usize & (words * 32 - 1)
+}

@@ -1,0 +1,143 @@
+//! Why an answer is what it is: everything the stages saw, told in words.
+
+use std::fmt;
+
+use crate::data::tables::At;
+use crate::engine::{Engine, Scratch};
+use crate::model::enriched::Enriched;
+use crate::model::names::Taxonomy;
+use crate::model::transaction::Transaction;
+use crate::stages::clean::Role;
+
+/// The trace of one run. `Display` prints it stage by stage, each step with the rule's file and line.
+pub struct Explanation<'e> {
+    engine: &'e Engine,
+    transaction: &'e Transaction,
+    /// The answer: the same as [`Engine::enrich`] gives.
+    pub enriched: Enriched<'e>,
+    scratch: Scratch,
+    taxonomy: Taxonomy,
+}
+
+impl<'e> Explanation<'e> {
+    pub(crate) fn new(
+        engine: &'e Engine,
+        transaction: &'e Transaction,
+        enriched: Enriched<'e>,
+        scratch: Scratch,
+    ) -> Self {
+        Self { engine, transaction, enriched, scratch, taxonomy: Taxonomy::Mx }
+    }
+
+    /// Names the category in this taxonomy instead of MX's.
+    #[must_use]
+    pub fn in_taxonomy(mut self, taxonomy: Taxonomy) -> Self {
+        self.taxonomy = taxonomy;
+        self
+    }
+
+    /// Categories that were considered, the best first, each with its probability, method, and rule.
+    pub fn proposals(&self) -> impl Iterator<Item = (&'e str, f32, crate::Method, Option<crate::RuleRef<'e>>)> {
+        let knowledge = &self.engine.knowledge;
+        self.scratch.proposals.iter().map(|proposal| {
+            let path = knowledge.categories[usize::from(proposal.category)].path();
+            (path, proposal.probability, proposal.method, proposal.rule.map(|at| knowledge.rule(at)))
+        })
+    }
+
+    /// Ids of the descriptors that were found in the text.
+    pub fn descriptors(&self) -> impl Iterator<Item = &'e str> {
+        let descriptors = &self.engine.knowledge.descriptors;
+        self.scratch.reading.accepted.iter().map(|accepted| descriptors.row(accepted.descriptor).id.as_str())
+    }
+
+    /// Merchants that were considered, the best first, each with the words that named it.
+    pub fn merchants(&self) -> impl Iterator<Item = (crate::Merchant<'e>, &'e str)> {
+        let knowledge = &self.engine.knowledge;
+        self.scratch.identified.candidates.iter().map(|candidate| {
+            let merchant = knowledge.merchant(knowledge.table(candidate.tier), candidate.merchant);
+            (merchant, self.scratch.reading.raw(&self.transaction.original_description, candidate.tokens.clone()))
+        })
+    }
+
+    fn stage(f: &mut fmt::Formatter<'_>, name: &str) -> fmt::Result {
+        writeln!(f, "\n{name}")
+    }
+
+    fn rule(&self, at: At) -> impl fmt::Display {
+        self.engine.knowledge.rule(at)
+    }
+}
+
+impl fmt::Display for Explanation<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let raw = &self.transaction.original_description;
+        let reading = &self.scratch.reading;
+        let knowledge = &self.engine.knowledge;
+        writeln!(f, "text         {raw}")?;
+
+        Self::stage(f, "clean")?;
+        for mark in &reading.marks {
+            let by = match mark.descriptor {
+                Some(number) => {
+                    let row = knowledge.descriptors.row(number);
+                    format!("{}  {}", row.id, self.rule(row.at))
+                }
+                None => String::from("by its shape"),
+            };
+            writeln!(f, "  {:<12} {:<28} {by}", role_name(mark.role), reading.raw(raw, mark.tokens.clone()))?;
+        }
+        for run in reading.name_runs() {
+            writeln!(f, "  {:<12} {}", "name", reading.raw(raw, run))?;
+        }
+
+        Self::stage(f, "identify")?;
+        let mut none = true;
+        for ((merchant, words), candidate) in self.merchants().zip(&self.scratch.identified.candidates) {
+            none = false;
+            let how = match (candidate.cut, candidate.alone, candidate.at_start) {
+                (true, ..) => "cut short",
+                (_, true, _) => "stands alone",
+                (_, _, true) => "at the start",
+                _ => "inside the text",
+            };
+            writeln!(f, "  {:<28} {:<24} {how:<16} {}", merchant.name(), format!("`{words}`"), merchant.rule())?;
+        }
+        if none {
+            writeln!(f, "  no merchant of the dictionary")?;
+        }
+
+        Self::stage(f, "categorize")?;
+        for (path, probability, method, rule) in self.proposals() {
+            let rule = rule.map_or_else(String::new, |rule| rule.to_string());
+            writeln!(f, "  {path:<32} {probability:.3}  {:<12} {rule}", method.as_str())?;
+        }
+
+        Self::stage(f, "answer")?;
+        self.enriched.record(self.transaction, self.taxonomy).write_known(f)
+    }
+}
+
+fn role_name(role: Role) -> &'static str {
+    match role {
+        Role::Name => "name",
+        Role::Envelope => "wrapping",
+        Role::Intermediary => "intermediary",
+        Role::Person => "person",
+        Role::Noise => "dropped",
+        Role::Date => "date",
+        Role::Time => "time",
+        Role::Card => "card",
+        Role::Reference => "reference",
+        Role::Mandate => "mandate",
+        Role::Check => "check",
+        Role::Store => "store",
+        Role::Amount => "amount",
+        Role::Currency => "currency",
+        Role::Phone => "phone",
+        Role::City => "city",
+        Role::Region => "region",
+        Role::PostalCode => "postal code",
+        Role::Country => "country",
+    }
+}

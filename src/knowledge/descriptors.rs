@@ -1,0 +1,234 @@
+//! Phrases of banks and networks: one Aho-Corasick automaton over their fixed words, then a check of what stands around.
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+use aho_corasick::{AhoCorasick, MatchKind};
+
+use crate::data::tables::{DescriptorRow, Element, Slot};
+use crate::stages::shapes;
+use crate::text::{Gap, Text};
+
+/// All descriptors, ready to be searched for.
+pub struct Descriptors {
+    rows: Vec<DescriptorRow>,
+    sequences: Vec<Sequence>,
+    automaton: AhoCorasick,
+    /// For each pattern of the automaton, the sequences that hold it.
+    by_pattern: Vec<Vec<u32>>,
+}
+
+/// One plain form of a phrase.
+struct Sequence {
+    descriptor: u32,
+    elements: Vec<Element>,
+    /// The run of words the automaton looks for.
+    key: Range<usize>,
+    /// Letters of all words: how specific the form is.
+    letters: u32,
+}
+
+/// What a slot took.
+pub type Capture = (Slot, Range<usize>);
+
+/// A phrase found in a text.
+#[derive(Clone, Debug)]
+pub struct Match {
+    pub descriptor: u32,
+    /// All tokens it covers, slots included.
+    pub tokens: Range<usize>,
+    /// Tokens of its first to last fixed word.
+    pub words: Range<usize>,
+    pub letters: u32,
+    pub captures: Vec<Capture>,
+}
+
+impl Descriptors {
+    pub fn new(rows: Vec<DescriptorRow>) -> Self {
+        let mut sequences = Vec::new();
+        let mut patterns: Vec<String> = Vec::new();
+        let mut by_key: HashMap<String, usize> = HashMap::new();
+        let mut by_pattern: Vec<Vec<u32>> = Vec::new();
+        for (number, row) in rows.iter().enumerate() {
+            for elements in &row.sequences {
+                let key = longest_run(elements);
+                let words: Vec<&str> = elements[key.clone()].iter().filter_map(word).collect();
+                let pattern = format!(" {} ", words.join(" "));
+                let at = *by_key.entry(pattern.clone()).or_insert_with(|| {
+                    patterns.push(pattern);
+                    by_pattern.push(Vec::new());
+                    patterns.len() - 1
+                });
+                by_pattern[at].push(sequences.len() as u32);
+                let letters = elements.iter().filter_map(word).map(|word| word.len() as u32).sum();
+                sequences.push(Sequence { descriptor: number as u32, elements: elements.clone(), key, letters });
+            }
+        }
+        let automaton = AhoCorasick::builder()
+            .match_kind(MatchKind::Standard)
+            .build(&patterns)
+            .expect("a few thousand phrases are far below the automaton's limit");
+        Self { rows, sequences, automaton, by_pattern }
+    }
+
+    /// A descriptor by its number.
+    pub fn row(&self, number: u32) -> &DescriptorRow {
+        &self.rows[number as usize]
+    }
+
+    /// Every descriptor, in order of the files.
+    pub fn rows(&self) -> &[DescriptorRow] {
+        &self.rows
+    }
+
+    /// Appends every phrase that stands in the text, in order of its first fixed word, longer ones first. Conditions of
+    /// the descriptor beside its words are not looked at.
+    pub fn find(&self, text: &Text, found: &mut Vec<Match>) {
+        for hit in self.automaton.find_overlapping_iter(text.spaced()) {
+            let first = token_at(text, hit.start() + 1);
+            for number in &self.by_pattern[hit.pattern().as_usize()] {
+                if let Some(matched) = self.sequences[*number as usize].confirm(text, first) {
+                    found.push(matched);
+                }
+            }
+        }
+        found.sort_by(|one, other| {
+            one.words
+                .start
+                .cmp(&other.words.start)
+                .then(other.letters.cmp(&one.letters))
+                .then(one.descriptor.cmp(&other.descriptor))
+        });
+    }
+}
+
+impl Sequence {
+    /// Whether the elements around the key agree, the key beginning at token `first`.
+    fn confirm(&self, text: &Text, first: usize) -> Option<Match> {
+        let mut captures = Vec::new();
+        let (before, rest) = self.elements.split_at(self.key.start);
+        let end = advance(rest, text, first, &mut captures)?;
+        let start = if before.is_empty() {
+            first
+        } else {
+            (0..first).find(|start| {
+                let mut taken = Vec::new();
+                let fits = reach(before, text, *start, first, &mut taken);
+                if fits {
+                    captures.extend(taken);
+                }
+                fits
+            })?
+        };
+        let words = match before.first() {
+            Some(Element::Word(..)) => start..first + self.key.len(),
+            _ => first..first + self.key.len(),
+        };
+        Some(Match { descriptor: self.descriptor, tokens: start..end, words, letters: self.letters, captures })
+    }
+}
+
+/// Matches elements from a token on; gives the token behind the last.
+fn advance(elements: &[Element], text: &Text, at: usize, captures: &mut Vec<Capture>) -> Option<usize> {
+    let Some((element, rest)) = elements.split_first() else { return Some(at) };
+    let count = text.tokens().len();
+    match element {
+        Element::Word(word, signs) => {
+            let signs = Gap::of_bits(*signs);
+            let fits =
+                at < count && text.word(at) == word && (signs == Gap::default() || text.gap_after(at).has_all(signs));
+            if fits { advance(rest, text, at + 1, captures) } else { None }
+        }
+        Element::Slot(slot @ (Slot::Name | Slot::Person | Slot::Any)) => {
+            let least = at + usize::from(*slot != Slot::Any);
+            if rest.is_empty() {
+                if least > count {
+                    return None;
+                }
+                captures.push((*slot, at..count));
+                return Some(count);
+            }
+            let mark = captures.len();
+            (least..=count).find_map(|end| {
+                captures.push((*slot, at..end));
+                let reached = advance(rest, text, end, captures);
+                if reached.is_none() {
+                    captures.truncate(mark);
+                }
+                reached
+            })
+        }
+        Element::Slot(slot) => {
+            let length = shapes::slot_length(*slot, text, at)?;
+            let mark = captures.len();
+            captures.push((*slot, at..at + length));
+            let reached = advance(rest, text, at + length, captures);
+            if reached.is_none() {
+                captures.truncate(mark);
+            }
+            reached
+        }
+    }
+}
+
+/// Whether elements fill the tokens from `at` to `end` exactly.
+fn reach(elements: &[Element], text: &Text, at: usize, end: usize, captures: &mut Vec<Capture>) -> bool {
+    let Some((element, rest)) = elements.split_first() else { return at == end };
+    if at > end {
+        return false;
+    }
+    match element {
+        Element::Word(word, signs) => {
+            let signs = Gap::of_bits(*signs);
+            at < end
+                && text.word(at) == word
+                && (signs == Gap::default() || text.gap_after(at).has_all(signs))
+                && reach(rest, text, at + 1, end, captures)
+        }
+        Element::Slot(slot @ (Slot::Name | Slot::Person | Slot::Any)) => {
+            let least = at + usize::from(*slot != Slot::Any);
+            let mark = captures.len();
+            (least..=end).any(|stop| {
+                captures.push((*slot, at..stop));
+                let fits = reach(rest, text, stop, end, captures);
+                if !fits {
+                    captures.truncate(mark);
+                }
+                fits
+            })
+        }
+        Element::Slot(slot) => {
+            let Some(length) = shapes::slot_length(*slot, text, at) else { return false };
+            captures.push((*slot, at..at + length));
+            reach(rest, text, at + length, end, captures)
+        }
+    }
+}
+
+fn word(element: &Element) -> Option<&str> {
+    match element {
+        Element::Word(word, _) => Some(word),
+        Element::Slot(_) => None,
+    }
+}
+
+/// The run of words with the most letters, the first of equals.
+fn longest_run(elements: &[Element]) -> Range<usize> {
+    let mut best = 0..0;
+    let mut most = 0;
+    let mut start = 0;
+    while start < elements.len() {
+        let end = start + elements[start..].iter().take_while(|element| word(element).is_some()).count();
+        let letters: usize = elements[start..end].iter().filter_map(word).map(str::len).sum();
+        if letters > most {
+            (best, most) = (start..end, letters);
+        }
+        start = end + 1;
+    }
+    best
+}
+
+/// The token that begins at a byte of the spaced text.
+pub fn token_at(text: &Text, byte: usize) -> usize {
+    text.tokens().partition_point(|token| token.norm().start < byte)
+}

@@ -1,0 +1,280 @@
+//! The flat record that writers give out: one field a column, reference names.
+
+use std::fmt::Write as _;
+
+use rust_decimal::Decimal;
+use serde::ser::{Serialize, SerializeMap, Serializer};
+
+use super::enriched::Enriched;
+use super::flags::Flag;
+use super::names::Taxonomy;
+use super::transaction::Transaction;
+
+/// Names of all output columns, in order. The first thirty are those of the reference record; what else is known follows.
+pub const COLUMNS: &[&str] = &[
+    "id",
+    "account_id",
+    "date",
+    "amount",
+    "type",
+    "currency_code",
+    "status",
+    "original_description",
+    "description",
+    "merchant",
+    "merchant_guid",
+    "merchant_category_code",
+    "category",
+    "category_guid",
+    "top_level_category",
+    "category_path",
+    "is_bill_pay",
+    "is_direct_deposit",
+    "is_expense",
+    "is_fee",
+    "is_income",
+    "is_international",
+    "is_overdraft_fee",
+    "is_payroll_advance",
+    "is_recurring",
+    "is_subscription",
+    "confidence",
+    "confidence_level",
+    "categorized_by",
+    "described_by",
+    "top_level_category_guid",
+    "merchant_location_guid",
+    "counterparty",
+    "counterparty_type",
+    "intermediary",
+    "intermediary_type",
+    "channel",
+    "transfer_method",
+    "city",
+    "region",
+    "postal_code",
+    "country",
+    "latitude",
+    "longitude",
+    "store_number",
+    "phone",
+    "website",
+    "check_number_string",
+    "date_in_text",
+    "foreign_currency_code",
+    "foreign_amount",
+    "card_digits",
+    "reference",
+    "mandate",
+    "is_transfer",
+    "is_refund",
+    "is_atm",
+    "is_nsf_fee",
+    "is_cash_advance",
+    "is_peer_to_peer",
+    "stream_id",
+    "tags",
+    "rule",
+    "matched_text",
+];
+
+/// What a column of the record holds.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Value<'a> {
+    /// Not known.
+    Null,
+    /// Text.
+    Text(&'a str),
+    /// Yes or no.
+    Bool(bool),
+    /// Exact number.
+    Decimal(Decimal),
+    /// Whole number.
+    Integer(u32),
+    /// Degrees.
+    Degrees(f64),
+    /// Probability, given with three places.
+    Probability(f32),
+}
+
+/// An answer and its transaction in the names of one taxonomy. `Serialize` gives a map with the names of [`COLUMNS`].
+pub struct Record<'a> {
+    /// The transaction.
+    pub transaction: &'a Transaction,
+    /// The answer.
+    pub enriched: &'a Enriched<'a>,
+    /// The taxonomy of `category` and `top_level_category`.
+    pub taxonomy: Taxonomy,
+}
+
+impl<'e> Enriched<'e> {
+    /// The answer as a flat record, its category named in a taxonomy.
+    pub fn record<'a>(&'a self, transaction: &'a Transaction, taxonomy: Taxonomy) -> Record<'a>
+    where
+        'e: 'a,
+    {
+        Record { transaction, enriched: self, taxonomy }
+    }
+}
+
+impl Record<'_> {
+    /// Hands every value over in the order of [`COLUMNS`].
+    pub fn each(&self, mut take: impl FnMut(&'static str, Value<'_>)) {
+        let Self { transaction, enriched, taxonomy } = *self;
+        let projection = enriched.category.project(taxonomy, transaction.direction);
+        let mut buffer = String::new();
+        let mut columns = COLUMNS.iter();
+        let mut put = |value: Value<'_>| {
+            let column = columns.next().expect("one value for each column");
+            take(column, value);
+        };
+        macro_rules! composed {
+            ($value:expr) => {
+                match $value {
+                    Some(value) => {
+                        buffer.clear();
+                        write!(buffer, "{value}").expect("a string takes text");
+                        put(Value::Text(&buffer));
+                    }
+                    None => put(Value::Null),
+                }
+            };
+        }
+        put(optional(transaction.id.as_deref()));
+        put(optional(transaction.account_id.as_deref()));
+        composed!(transaction.date);
+        put(transaction.amount.map_or(Value::Null, Value::Decimal));
+        put(optional(transaction.direction.map(|direction| direction.as_str())));
+        put(optional(transaction.currency_code.as_ref().map(|code| code.as_str())));
+        put(optional(transaction.status.map(|status| status.as_str())));
+        put(Value::Text(&transaction.original_description));
+        put(Value::Text(&enriched.description));
+        put(optional(enriched.merchant.map(|merchant| merchant.name())));
+        composed!(enriched.merchant.map(|merchant| format!("MCH-{}", merchant.guid())));
+        put(transaction.merchant_category_code.map_or(Value::Null, |mcc| Value::Integer(u32::from(mcc.get()))));
+        put(Value::Text(&projection.category));
+        put(Value::Text(&projection.category_guid));
+        put(Value::Text(&projection.top_level));
+        put(Value::Text(enriched.category.path()));
+        let flag = |flag: Flag| Value::Bool(enriched.flags.contains(flag));
+        put(flag(Flag::BillPay));
+        put(flag(Flag::DirectDeposit));
+        put(flag(Flag::Expense));
+        put(flag(Flag::Fee));
+        put(flag(Flag::Income));
+        put(enriched.flags.international.map_or(Value::Null, Value::Bool));
+        put(flag(Flag::OverdraftFee));
+        put(flag(Flag::PayrollAdvance));
+        put(flag(Flag::Recurring));
+        put(flag(Flag::Subscription));
+        put(Value::Probability(enriched.confidence));
+        put(Value::Text(enriched.confidence_level().as_str()));
+        put(Value::Text(enriched.categorized_by.as_str()));
+        put(Value::Text(enriched.described_by.as_str()));
+        put(Value::Text(&projection.top_level_guid));
+        composed!(enriched.location.map(|location| format!("MCL-{location}")));
+        let party = enriched.counterparties.last();
+        put(optional(party.map(|party| party.name.as_ref())));
+        put(optional(party.map(|party| party.kind.as_str())));
+        let between = enriched.counterparties.intermediary();
+        put(optional(between.map(|party| party.name.as_ref())));
+        put(optional(between.map(|party| party.kind.as_str())));
+        put(optional(enriched.channel.map(|channel| channel.as_str())));
+        put(optional(enriched.transfer_method.map(|method| method.as_str())));
+        let place = enriched.place.unwrap_or_default();
+        put(optional(place.city));
+        put(optional(place.region));
+        put(optional(place.postal_code));
+        put(optional(place.country.as_ref().map(|country| country.as_str())));
+        let degrees = |given: Option<f64>, found: Option<f32>| {
+            given.or_else(|| found.map(round_degrees)).map_or(Value::Null, Value::Degrees)
+        };
+        put(degrees(transaction.latitude, place.coordinates.map(|(latitude, _)| latitude)));
+        put(degrees(transaction.longitude, place.coordinates.map(|(_, longitude)| longitude)));
+        let details = &enriched.details;
+        put(optional(details.store_number));
+        put(optional(details.phone.as_deref()));
+        put(optional(details.url.or_else(|| enriched.merchant.and_then(|merchant| merchant.site()))));
+        put(optional(details.check_number));
+        composed!(details.date);
+        put(optional(details.foreign_currency.as_ref().map(|code| code.as_str())));
+        put(details.foreign_amount.map_or(Value::Null, Value::Decimal));
+        put(optional(details.card_digits));
+        put(optional(details.reference));
+        put(optional(details.mandate));
+        put(flag(Flag::Transfer));
+        put(flag(Flag::Refund));
+        put(flag(Flag::Atm));
+        put(flag(Flag::NsfFee));
+        put(flag(Flag::CashAdvance));
+        put(flag(Flag::PeerToPeer));
+        composed!(enriched.stream_id.map(|stream| format!("RPT-{stream}")));
+        composed!((!enriched.tags.is_empty()).then(|| enriched.tags.join("|")));
+        composed!(enriched.evidence.rule);
+        put(optional(enriched.evidence.span.clone().and_then(|span| transaction.original_description.get(span))));
+    }
+}
+
+fn optional(value: Option<&str>) -> Value<'_> {
+    value.map_or(Value::Null, Value::Text)
+}
+
+/// Four decimal places: the gazetteer has no more.
+fn round_degrees(degrees: f32) -> f64 {
+    (f64::from(degrees) * 10_000.0).round() / 10_000.0
+}
+
+impl Serialize for Record<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(COLUMNS.len()))?;
+        let mut outcome = Ok(());
+        self.each(|column, value| {
+            if outcome.is_ok() {
+                outcome = match value {
+                    Value::Null => map.serialize_entry(column, &()),
+                    Value::Text(text) => map.serialize_entry(column, text),
+                    Value::Bool(value) => map.serialize_entry(column, &value),
+                    Value::Decimal(value) => map.serialize_entry(column, &Exact(value)),
+                    Value::Integer(value) => map.serialize_entry(column, &value),
+                    Value::Degrees(value) => map.serialize_entry(column, &value),
+                    Value::Probability(value) => {
+                        map.serialize_entry(column, &((f64::from(value) * 1000.0).round() / 1000.0))
+                    }
+                };
+            }
+        });
+        outcome?;
+        map.end()
+    }
+}
+
+/// A decimal as an exact JSON number.
+struct Exact(Decimal);
+
+impl Serialize for Exact {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        rust_decimal::serde::arbitrary_precision::serialize(&self.0, serializer)
+    }
+}
+
+impl Record<'_> {
+    /// Prints every column that has a value, one a line; flags only where they are set.
+    pub(crate) fn write_known(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let mut outcome = Ok(());
+        self.each(|column, value| {
+            if outcome.is_ok() {
+                outcome = match value {
+                    Value::Null | Value::Bool(false) if column != "is_international" || value == Value::Null => Ok(()),
+                    Value::Null => Ok(()),
+                    Value::Text(text) => writeln!(f, "  {column:<24} {text}"),
+                    Value::Bool(value) => writeln!(f, "  {column:<24} {value}"),
+                    Value::Decimal(value) => writeln!(f, "  {column:<24} {value}"),
+                    Value::Integer(value) => writeln!(f, "  {column:<24} {value}"),
+                    Value::Degrees(value) => writeln!(f, "  {column:<24} {value}"),
+                    Value::Probability(value) => writeln!(f, "  {column:<24} {value:.3}"),
+                };
+            }
+        });
+        outcome
+    }
+}

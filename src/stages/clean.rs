@@ -1,0 +1,324 @@
+//! First stage: what each word of the raw text is. Takes off what banks and networks wrap around a name, and keeps it as
+//! typed details; what is left is the name of somebody.
+
+use std::ops::Range;
+
+use crate::data::tables::{DescriptorKind, DescriptorRow, Position, Slot, WordKind};
+use crate::knowledge::Knowledge;
+use crate::knowledge::descriptors::Match;
+use crate::model::transaction::{Country, Direction, Transaction};
+use crate::stages::{place, shapes};
+use crate::text::{Gap, Text, TokenKind};
+
+/// Only this much of a description is analysed; no institution prints more.
+const MOST_BYTES: usize = 2048;
+
+/// What a token is to the transaction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// Part of somebody's name.
+    Name,
+    /// Wrapping of a bank, network or authority.
+    Envelope,
+    /// A processor, marketplace or app in between.
+    Intermediary,
+    /// A person's name.
+    Person,
+    /// Taken off without a meaning of its own.
+    Noise,
+    Date,
+    Time,
+    Card,
+    Reference,
+    Mandate,
+    Check,
+    Store,
+    Amount,
+    Currency,
+    Phone,
+    City,
+    Region,
+    PostalCode,
+    Country,
+}
+
+/// Tokens that got a role, and the descriptor that gave it (shapes and places need none).
+#[derive(Clone, Debug)]
+pub struct Mark {
+    pub tokens: Range<usize>,
+    pub role: Role,
+    pub descriptor: Option<u32>,
+}
+
+/// A descriptor that was accepted.
+#[derive(Clone, Debug)]
+pub struct Accepted {
+    pub descriptor: u32,
+    pub words: Range<usize>,
+    pub letters: u32,
+}
+
+/// What the first stage found. Reused from row to row.
+#[derive(Clone, Debug, Default)]
+pub struct Reading {
+    pub text: Text,
+    pub roles: Vec<Role>,
+    pub marks: Vec<Mark>,
+    pub accepted: Vec<Accepted>,
+    pub place: Option<place::Found>,
+    matches: Vec<Match>,
+}
+
+impl Reading {
+    /// Gives tokens a role, as far as they have none.
+    pub fn mark(&mut self, tokens: Range<usize>, role: Role, descriptor: Option<u32>) {
+        let tokens = tokens.start..tokens.end.min(self.roles.len());
+        let mut any = false;
+        for at in tokens.clone() {
+            if self.roles[at] == Role::Name {
+                self.roles[at] = role;
+                any = true;
+            }
+        }
+        if any {
+            self.marks.push(Mark { tokens, role, descriptor });
+        }
+    }
+
+    /// The first stretch of tokens with a role.
+    pub fn first(&self, role: Role) -> Option<Range<usize>> {
+        let start = self.roles.iter().position(|other| *other == role)?;
+        let length = self.roles[start..].iter().take_while(|other| **other == role).count();
+        Some(start..start + length)
+    }
+
+    /// Stretches of tokens that are part of a name.
+    pub fn name_runs(&self) -> impl Iterator<Item = Range<usize>> + '_ {
+        let mut at = 0;
+        std::iter::from_fn(move || {
+            let start = at + self.roles[at..].iter().position(|role| *role == Role::Name)?;
+            at = start + self.roles[start..].iter().take_while(|role| **role == Role::Name).count();
+            Some(start..at)
+        })
+    }
+
+    /// The raw words of a stretch of tokens.
+    pub fn raw<'t>(&self, raw: &'t str, tokens: Range<usize>) -> &'t str {
+        &raw[self.text.raw_span(tokens)]
+    }
+}
+
+/// Reads a transaction's description.
+pub fn clean(knowledge: &Knowledge, transaction: &Transaction, home: Option<Country>, reading: &mut Reading) {
+    let raw = head(&transaction.original_description);
+    reading.text.read(raw);
+    reading.roles.clear();
+    reading.roles.resize(reading.text.tokens().len(), Role::Name);
+    reading.marks.clear();
+    reading.accepted.clear();
+    reading.place = None;
+    descriptors(knowledge, transaction, home, reading);
+    mark_shapes(reading);
+    place::find(knowledge, home, reading);
+    mark_store_numbers(knowledge, reading);
+}
+
+/// The part of a description that is analysed.
+pub fn head(raw: &str) -> &str {
+    let mut end = raw.len().min(MOST_BYTES);
+    while !raw.is_char_boundary(end) {
+        end -= 1;
+    }
+    &raw[..end]
+}
+
+fn descriptors(knowledge: &Knowledge, transaction: &Transaction, home: Option<Country>, reading: &mut Reading) {
+    let mut matches = std::mem::take(&mut reading.matches);
+    matches.clear();
+    knowledge.descriptors.find(&reading.text, &mut matches);
+    let mut taken: Vec<Range<usize>> = Vec::new();
+    for at in 0..matches.len() {
+        let found = &matches[at];
+        let row = knowledge.descriptors.row(found.descriptor);
+        let overlaps = |words: &Range<usize>| words.start < found.words.end && found.words.start < words.end;
+        if taken.iter().any(overlaps) || !allowed(row, transaction, home, reading, found) {
+            continue;
+        }
+        // A longer phrase that begins inside this one says more.
+        let outdone = matches[at + 1..].iter().take_while(|other| other.words.start < found.words.end).any(|other| {
+            other.letters > found.letters
+                && other.words.start > found.words.start
+                && allowed(knowledge.descriptors.row(other.descriptor), transaction, home, reading, other)
+        });
+        if outdone {
+            continue;
+        }
+        taken.push(found.words.clone());
+        accept(row, found, reading);
+    }
+    reading.matches = matches;
+}
+
+/// Whether the conditions of a descriptor beside its words hold.
+fn allowed(
+    row: &DescriptorRow,
+    transaction: &Transaction,
+    home: Option<Country>,
+    reading: &Reading,
+    found: &Match,
+) -> bool {
+    if let (Some(credit_only), Some(direction)) = (row.credit_only, transaction.direction) {
+        if credit_only != (direction == Direction::Credit) {
+            return false;
+        }
+    }
+    if let (false, Some(home)) = (row.countries.is_empty(), home) {
+        if !row.countries.iter().any(|country| country == home.as_str()) {
+            return false;
+        }
+    }
+    let spaced = reading.text.spaced();
+    let holds = |words: &String| spaced.contains(words.as_str());
+    if row.not.iter().any(holds) || !(row.with.is_empty() || row.with.iter().any(holds)) {
+        return false;
+    }
+    let only_wrapping = |tokens: Range<usize>| {
+        reading.roles[tokens.clone()]
+            .iter()
+            .zip(&reading.text.tokens()[tokens])
+            .all(|(role, token)| *role != Role::Name || token.has_digit())
+    };
+    let at_start = || only_wrapping(0..found.tokens.start);
+    let at_end = || only_wrapping(found.tokens.end..reading.roles.len());
+    match row.position {
+        Position::Any => true,
+        Position::Start => at_start(),
+        Position::End => at_end(),
+        Position::Whole => at_start() && at_end(),
+    }
+}
+
+fn accept(row: &DescriptorRow, found: &Match, reading: &mut Reading) {
+    let descriptor = Some(found.descriptor);
+    let words_role = if row.kind == DescriptorKind::Intermediary { Role::Intermediary } else { Role::Envelope };
+    for (slot, tokens) in &found.captures {
+        let role = match slot {
+            Slot::Name => continue,
+            Slot::Person => Role::Person,
+            Slot::Any | Slot::Word => Role::Noise,
+            Slot::Date => Role::Date,
+            Slot::Time => Role::Time,
+            Slot::Digits | Slot::Ref => Role::Reference,
+            Slot::Card => Role::Card,
+            Slot::Mandate => Role::Mandate,
+            Slot::Check => Role::Check,
+            Slot::Store => Role::Store,
+            Slot::Amount => Role::Amount,
+            Slot::Currency => Role::Currency,
+            Slot::Phone => Role::Phone,
+        };
+        reading.mark(tokens.clone(), role, descriptor);
+    }
+    let captured = |at: usize| found.captures.iter().any(|(_, tokens)| tokens.contains(&at));
+    for at in found.tokens.clone().filter(|at| !captured(*at)) {
+        reading.mark(at..at + 1, words_role, descriptor);
+    }
+    reading.accepted.push(Accepted {
+        descriptor: found.descriptor,
+        words: found.words.clone(),
+        letters: found.letters,
+    });
+}
+
+/// Masks, dates, times and telephone numbers that no phrase has taken.
+fn mark_shapes(reading: &mut Reading) {
+    let mut at = 0;
+    while at < reading.roles.len() {
+        if reading.roles[at] != Role::Name {
+            at += 1;
+            continue;
+        }
+        let text = &reading.text;
+        let found = if text.tokens()[at].kind == TokenKind::Mask {
+            Some((1, Role::Reference))
+        } else if let Some(length) = shapes::time_length(text, at) {
+            Some((length, Role::Time))
+        } else if let Some(tokens) = shapes::phone(text, at).filter(|tokens| tokens.len() > 1 || at > 0) {
+            Some((tokens.len(), Role::Phone))
+        } else {
+            // A date of several tokens is certain; four digits in a row are more often a store.
+            shapes::date_length(text, at).filter(|length| *length > 1 && at > 0).map(|length| (length, Role::Date))
+        };
+        match found {
+            Some((length, role)) => {
+                reading.mark(at..at + length, role, None);
+                at += length;
+            }
+            None => at += 1,
+        }
+    }
+}
+
+/// Numbers behind the first word of the name: a store's if short or marked, else a reference.
+fn mark_store_numbers(knowledge: &Knowledge, reading: &mut Reading) {
+    let Some(first) = reading.roles.iter().position(|role| *role == Role::Name) else { return };
+    let mut store = false;
+    for at in first + 1..reading.roles.len() {
+        if reading.roles[at] != Role::Name {
+            continue;
+        }
+        let token = reading.text.tokens()[at];
+        let word = reading.text.word(at);
+        let marked = token.gap.has(Gap::HASH);
+        let role = match token.kind {
+            TokenKind::Digits if !store && (marked || (2..=8).contains(&word.len())) => Role::Store,
+            TokenKind::Mixed if !store && (marked || is_store_code(word)) => Role::Store,
+            TokenKind::Digits if word.len() >= 2 => Role::Reference,
+            TokenKind::Mixed if is_reference(word) || token.gap.has(Gap::STAR) => Role::Reference,
+            TokenKind::Word if token.gap.has(Gap::STAR) && word.len() >= 6 && !pronounceable(word) => Role::Reference,
+            _ => continue,
+        };
+        // A number between two words of a name belongs to it: 24 HOUR FITNESS, STUDIO 54 BAR.
+        let inside = token.kind == TokenKind::Digits
+            && !marked
+            && word.len() <= 2
+            && names_something(knowledge, reading, at + 1);
+        if inside {
+            continue;
+        }
+        store |= role == Role::Store;
+        reading.mark(at..at + 1, role, None);
+    }
+}
+
+/// Whether the next token is a word of the name that is more than a generic word.
+fn names_something(knowledge: &Knowledge, reading: &Reading, at: usize) -> bool {
+    reading.roles.get(at) == Some(&Role::Name)
+        && reading.text.tokens()[at].kind == TokenKind::Word
+        && !matches!(knowledge.words.kind(reading.text.word(at)), Some(WordKind::Legal | WordKind::Shop))
+}
+
+/// A letter before a number: `F1234`, `T0512`.
+fn is_store_code(word: &str) -> bool {
+    if !word.is_ascii() {
+        return false;
+    }
+    let (head, tail) = word.split_at(1);
+    head.bytes().all(|byte| byte.is_ascii_alphabetic())
+        && tail.len() >= 3
+        && tail.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// Letters and digits mixed as in a code: at least five signs with two digits, or three changes between the two.
+fn is_reference(word: &str) -> bool {
+    let bytes = word.as_bytes();
+    let digits = bytes.iter().filter(|byte| byte.is_ascii_digit()).count();
+    let changes = bytes.windows(2).filter(|pair| pair[0].is_ascii_digit() != pair[1].is_ascii_digit()).count();
+    bytes.len() >= 5 && (digits >= 2 && (changes >= 2 || digits * 2 >= bytes.len()) || changes >= 3)
+}
+
+/// Whether letters could be a word: no more than four consonants in a row.
+fn pronounceable(word: &str) -> bool {
+    let vowel = |byte: &u8| matches!(byte, b'A' | b'E' | b'I' | b'O' | b'U' | b'Y');
+    word.as_bytes().split(|byte| vowel(byte)).all(|run| run.len() <= 4) && word.bytes().any(|byte| vowel(&byte))
+}

@@ -1,0 +1,10 @@
+//! The stages of the pipeline, one file each. A stage sees one transaction and what the stages before it found.
+
+pub mod categorize;
+pub mod clean;
+pub mod describe;
+pub mod flag;
+pub mod identify;
+pub mod place;
+pub mod shapes;
+pub mod title;

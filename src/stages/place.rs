@@ -1,0 +1,288 @@
+//! Where it happened: city, region, postal code and country at the end of the text, as far as the gazetteer makes it certain.
+
+use std::ops::Range;
+
+use super::clean::{Reading, Role};
+use crate::knowledge::Knowledge;
+use crate::knowledge::places::City;
+use crate::model::transaction::Country;
+use crate::text::{Gap, TokenKind};
+
+/// The most words a city's name has.
+const MOST_WORDS: usize = 5;
+/// A cut name of a city has at least this many letters.
+const LEAST_CUT: usize = 5;
+/// A city without a region is believed from this many people on.
+const LEAST_PEOPLE: u32 = 15_000;
+
+/// A place in a text, by tokens and by what the gazetteer knows of it.
+#[derive(Clone, Debug, Default)]
+pub struct Found {
+    /// Number of the city in the gazetteer.
+    pub city: Option<u32>,
+    /// Token of the region's code, where no city tells it.
+    pub region: Option<usize>,
+    pub postal_code: Option<Range<usize>>,
+    pub country: Option<Country>,
+}
+
+/// Looks for a place behind the name, and marks its tokens.
+pub fn find(knowledge: &Knowledge, home: Option<Country>, reading: &mut Reading) {
+    let Some(first) = reading.roles.iter().position(|role| *role == Role::Name) else { return };
+    let Some(last) = reading.roles.iter().rposition(|role| *role == Role::Name) else { return };
+    let mut found = Found::default();
+    let mut end = last + 1;
+    let mut marks: Vec<(Range<usize>, Role)> = Vec::new();
+    let is_name = |reading: &Reading, at: usize| reading.roles[at] == Role::Name;
+
+    // Country at the very end, by three letters, or by two behind a region.
+    let word = reading.text.word(end - 1);
+    if end - 1 > first && word.len() == 3 && reading.text.tokens()[end - 1].kind == TokenKind::Word {
+        if let Some(country) = knowledge.regions.country(word) {
+            found.country = Some(country);
+            marks.push((end - 1..end, Role::Country));
+            end -= 1;
+        }
+    } else if end >= first + 3 && word.len() == 2 {
+        let before = reading.text.word(end - 2);
+        if let (Some(country), true) = (knowledge.regions.country(word), is_name(reading, end - 2)) {
+            if knowledge.regions.region(before).iter().any(|(of, _)| *of == country) {
+                found.country = Some(country);
+                marks.push((end - 1..end, Role::Country));
+                end -= 1;
+            }
+        }
+    }
+    while end > first + 1 && !is_name(reading, end - 1) {
+        end -= 1;
+    }
+    // A postal code behind city and region.
+    if end > first + 2 && is_postal_code(reading, end - 1) && is_name(reading, end - 1) {
+        let length = postal_length(reading, end);
+        if knowledge.regions.region(reading.text.word(end - 1 - length)).iter().any(|_| true) || length == 2 {
+            found.postal_code = Some(end - length..end);
+            marks.push((end - length..end, Role::PostalCode));
+            end -= length;
+        }
+    }
+    let fits = |country: Country| found.country.is_none_or(|other| other == country);
+    if end > first + 1 && is_name(reading, end - 1) {
+        let word = reading.text.word(end - 1).to_owned();
+        let regions: Vec<Country> = knowledge
+            .regions
+            .region(&word)
+            .iter()
+            .map(|(country, _)| *country)
+            .filter(|country| fits(*country))
+            .collect();
+        if !regions.is_empty() && reading.text.tokens()[end - 1].kind == TokenKind::Word && word.len() <= 3 {
+            if let Some((start, country, city)) = city_before(knowledge, reading, first, end - 1, &regions, &word) {
+                found.country = Some(country);
+                found.city = Some(city);
+                marks.push((end - 1..end, Role::Region));
+                marks.push((start..end - 1, Role::City));
+            } else if let Some(country) = sure_region(&regions, home, reading, end - 1, first) {
+                found.country = Some(country);
+                found.region = Some(end - 1);
+                marks.push((end - 1..end, Role::Region));
+            }
+        } else if let Some((start, country, city)) = glued_city(knowledge, reading, first, end, found.country) {
+            found.country = Some(country);
+            found.city = Some(city);
+            marks.push((start..end, Role::City));
+        } else if let Some((start, country, city)) = bare_city(knowledge, home, reading, first, end, found.country) {
+            found.country = Some(country);
+            found.city = Some(city);
+            marks.push((start..end, Role::City));
+        }
+    }
+    if found.city.is_none() && found.region.is_none() && found.country.is_none() {
+        return;
+    }
+    for (tokens, role) in marks {
+        reading.mark(tokens, role, None);
+    }
+    reading.place = Some(found);
+}
+
+/// A region with no known city before it is believed if a gap in the text or a number sets it apart.
+fn sure_region(
+    regions: &[Country],
+    home: Option<Country>,
+    reading: &Reading,
+    at: usize,
+    first: usize,
+) -> Option<Country> {
+    let country = regions.iter().copied().find(|country| home.is_none_or(|home| home == *country))?;
+    let apart = reading.text.tokens()[at].gap.has(Gap::WIDE)
+        || !matches!(reading.roles[at - 1], Role::Name)
+        || reading.text.tokens()[at - 1].has_digit();
+    (apart && at > first).then_some(country)
+}
+
+/// The longest city of one of the countries and of this region that ends at `end`, a word of the name left before it.
+fn city_before(
+    knowledge: &Knowledge,
+    reading: &Reading,
+    first: usize,
+    end: usize,
+    countries: &[Country],
+    region: &str,
+) -> Option<(usize, Country, u32)> {
+    let of_region = |city: &City<'_>| {
+        countries.iter().any(|country| country.as_str().as_bytes() == city.country) && city.region == region
+    };
+    let starts = starts(reading, first, end);
+    for start in starts.clone() {
+        let name = glued(reading, start..end);
+        if let Some(city) = knowledge.gazetteer.find(name).find(of_region) {
+            return Some((start, country(city)?, city.number));
+        }
+    }
+    // Names are cut to a column's width: WEST SPRINGFI MA.
+    for start in starts {
+        let name = glued(reading, start..end);
+        if name.len() >= LEAST_CUT {
+            let mut cities = knowledge.gazetteer.starting_with(name, 64).filter(of_region);
+            if let (Some(city), None) = (cities.next(), cities.next()) {
+                return Some((start, country(city)?, city.number));
+            }
+        }
+    }
+    None
+}
+
+/// A city with its region, and perhaps the country, glued behind: `SAN FRANCISCOCA`, `LOS GATOSCAUS`.
+fn glued_city(
+    knowledge: &Knowledge,
+    reading: &Reading,
+    first: usize,
+    end: usize,
+    known: Option<Country>,
+) -> Option<(usize, Country, u32)> {
+    let word = reading.text.word(end - 1);
+    if !word.is_ascii() || reading.text.tokens()[end - 1].kind != TokenKind::Word {
+        return None;
+    }
+    for (tail, with_country) in [(4, true), (5, true), (2, false), (3, false)] {
+        if word.len() < tail {
+            continue;
+        }
+        let (head, code) = word.split_at(word.len() - tail);
+        let (region, country_code) = if with_country { code.split_at(2) } else { (code, "") };
+        for (of, _) in knowledge.regions.region(region) {
+            let named = country_code.is_empty() || knowledge.regions.country(country_code) == Some(*of);
+            if !named || known.is_some_and(|known| known != *of) {
+                continue;
+            }
+            for start in starts(reading, first, end) {
+                let name = format!("{}{head}", glued(reading, start..end - 1));
+                if name.len() < 3 {
+                    continue;
+                }
+                let city = knowledge
+                    .gazetteer
+                    .find(&name)
+                    .find(|city| city.country == of.as_str().as_bytes() && city.region == region);
+                if let Some(city) = city {
+                    // SEVENCA is no city Seven in California: a short one needs the country or another word.
+                    if with_country || name.len() >= 5 {
+                        return Some((start, *of, city.number));
+                    }
+                }
+            }
+        }
+    }
+    None
+}
+
+/// A city without a region: believed at home if it is big and set apart by a wide gap or a number.
+fn bare_city(
+    knowledge: &Knowledge,
+    home: Option<Country>,
+    reading: &Reading,
+    first: usize,
+    end: usize,
+    known: Option<Country>,
+) -> Option<(usize, Country, u32)> {
+    for start in starts(reading, first, end) {
+        let apart = reading.text.tokens()[start].gap.has(Gap::WIDE)
+            || reading.roles[start - 1] != Role::Name
+            || reading.text.tokens()[start - 1].kind == TokenKind::Digits;
+        if !apart && known.is_none() {
+            continue;
+        }
+        let name = glued(reading, start..end);
+        let wanted = known.or(home);
+        let city = knowledge.gazetteer.find(name).find(|city| {
+            city.population >= LEAST_PEOPLE && wanted.is_some_and(|country| country.as_str().as_bytes() == city.country)
+        });
+        let abroad = || {
+            knowledge
+                .gazetteer
+                .find(name)
+                .next()
+                .filter(|city| city.population >= 20 * LEAST_PEOPLE && apart && known.is_none())
+        };
+        if let Some(city) = city.or_else(abroad) {
+            return Some((start, country(city)?, city.number));
+        }
+    }
+    None
+}
+
+/// Where a city that ends at `end` may begin, the longest first; at least one word before it is left.
+fn starts(reading: &Reading, first: usize, end: usize) -> Range<usize> {
+    let mut least = end;
+    while least > first + 1
+        && end - least < MOST_WORDS
+        && reading.roles[least - 1] == Role::Name
+        && reading.text.tokens()[least - 1].kind != TokenKind::Digits
+    {
+        least -= 1;
+    }
+    least..end
+}
+
+fn glued(reading: &Reading, tokens: Range<usize>) -> &str {
+    let slice = &reading.text.tokens()[tokens];
+    match (slice.first(), slice.last()) {
+        (Some(first), Some(last)) => &reading.text.glued()[first.glue().start..last.glue().end],
+        _ => "",
+    }
+}
+
+fn country(city: City<'_>) -> Option<Country> {
+    std::str::from_utf8(&city.country).ok()?.parse().ok()
+}
+
+fn is_postal_code(reading: &Reading, at: usize) -> bool {
+    let word = reading.text.word(at);
+    match reading.text.tokens()[at].kind {
+        TokenKind::Digits => matches!(word.len(), 4 | 5 | 9),
+        // The second half of a British or Canadian code.
+        TokenKind::Mixed => {
+            word.len() == 3 && word.as_bytes()[0].is_ascii_digit() || (5..=7).contains(&word.len()) && uk_whole(word)
+        }
+        _ => false,
+    }
+}
+
+fn postal_length(reading: &Reading, end: usize) -> usize {
+    let word = reading.text.word(end - 1);
+    let two = word.len() == 3 && reading.text.tokens()[end - 2].kind == TokenKind::Mixed;
+    1 + usize::from(two)
+}
+
+fn uk_whole(word: &str) -> bool {
+    if !word.is_ascii() {
+        return false;
+    }
+    let (out, inner) = word.split_at(word.len() - 3);
+    let inner = inner.as_bytes();
+    inner[0].is_ascii_digit()
+        && inner[1].is_ascii_alphabetic()
+        && inner[2].is_ascii_alphabetic()
+        && out.as_bytes()[0].is_ascii_alphabetic()
+        && out.bytes().any(|byte| byte.is_ascii_digit())
+}

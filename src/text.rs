@@ -1,0 +1,393 @@
+//! Normalised text: the one form in which dictionary names and raw descriptions meet.
+//!
+//! Upper case, accents folded, apostrophes dropped, every other sign a word break; `AND` and `THE` are seen through. Matching
+//! works on the *glued* form, the words without the breaks, at word boundaries: `WAL-MART`, `WAL MART` and `WALMART` are one.
+//! Each token remembers where in the raw text it came from.
+
+use std::ops::Range;
+
+use unicode_normalization::UnicodeNormalization;
+
+/// Words that both sides leave out of the glued form.
+const TRANSPARENT: [&str; 2] = ["AND", "THE"];
+
+/// A letter run of this length or more is split from digits glued behind it (`WALMART1234`).
+const SPLIT_LETTERS: usize = 4;
+/// A digit run of this length or more is split from a letter run glued behind it (`00519WEST`).
+const SPLIT_DIGITS: usize = 3;
+
+/// What a token is made of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TokenKind {
+    /// Letters only.
+    Word,
+    /// Digits only.
+    Digits,
+    /// Letters and digits.
+    Mixed,
+    /// Three or more `X` or `*`, with digits or not: something masked.
+    Mask,
+}
+
+/// Signs seen between two tokens, as a bit set.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Gap(u16);
+
+impl Gap {
+    /// `*`
+    pub const STAR: Self = Self(1);
+    /// `#`
+    pub const HASH: Self = Self(2);
+    /// `:`
+    pub const COLON: Self = Self(4);
+    /// `/` or `\`
+    pub const SLASH: Self = Self(8);
+    /// `.`
+    pub const DOT: Self = Self(16);
+    /// `-`
+    pub const DASH: Self = Self(32);
+    /// `@`
+    pub const AT: Self = Self(64);
+    /// `&`
+    pub const AMPERSAND: Self = Self(128);
+    /// Two blanks or more.
+    pub const WIDE: Self = Self(256);
+    /// At least one blank.
+    pub const BLANK: Self = Self(512);
+    /// `,` or `;`
+    pub const COMMA: Self = Self(1024);
+    /// `+`
+    pub const PLUS: Self = Self(2048);
+    /// Any other sign.
+    pub const OTHER: Self = Self(4096);
+
+    /// The bit of a sign as a pattern writes it.
+    pub fn of_sign(sign: char) -> Option<Self> {
+        Some(match sign {
+            '*' => Self::STAR,
+            '#' => Self::HASH,
+            ':' => Self::COLON,
+            '/' | '\\' => Self::SLASH,
+            '.' => Self::DOT,
+            '-' => Self::DASH,
+            '@' => Self::AT,
+            '&' => Self::AMPERSAND,
+            ',' | ';' => Self::COMMA,
+            '+' => Self::PLUS,
+            _ => return None,
+        })
+    }
+
+    /// Whether any of the given signs was seen.
+    pub fn has(self, signs: Self) -> bool {
+        self.0 & signs.0 != 0
+    }
+
+    /// Whether all of the given signs were seen.
+    pub fn has_all(self, signs: Self) -> bool {
+        self.0 & signs.0 == signs.0
+    }
+
+    /// The set as bits, for storing.
+    pub fn bits(self) -> u16 {
+        self.0
+    }
+
+    /// The set of stored bits.
+    pub fn of_bits(bits: u16) -> Self {
+        Self(bits)
+    }
+
+    /// Both sets together.
+    #[must_use]
+    pub fn with(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    fn note(&mut self, sign: char) {
+        if sign == ' ' || sign.is_whitespace() {
+            if self.has(Self::BLANK) {
+                self.0 |= Self::WIDE.0;
+            }
+            self.0 |= Self::BLANK.0;
+        } else {
+            self.0 |= Self::of_sign(sign).unwrap_or(Self::OTHER).0;
+        }
+    }
+}
+
+/// A word, a number or a mask, with its places in the raw, the spaced and the glued text.
+#[derive(Clone, Copy, Debug)]
+pub struct Token {
+    raw: (u32, u32),
+    norm: (u32, u32),
+    glue: (u32, u32),
+    /// What it is made of.
+    pub kind: TokenKind,
+    /// Signs between the token before (or the start) and this one.
+    pub gap: Gap,
+}
+
+impl Token {
+    /// Bytes of the raw text.
+    pub fn raw(&self) -> Range<usize> {
+        self.raw.0 as usize..self.raw.1 as usize
+    }
+
+    /// Bytes of the spaced text.
+    pub fn norm(&self) -> Range<usize> {
+        self.norm.0 as usize..self.norm.1 as usize
+    }
+
+    /// Bytes of the glued text; empty for words that are seen through.
+    pub fn glue(&self) -> Range<usize> {
+        self.glue.0 as usize..self.glue.1 as usize
+    }
+
+    /// Whether it holds a digit or masks one.
+    pub fn has_digit(&self) -> bool {
+        self.kind != TokenKind::Word
+    }
+}
+
+/// A normalised text. Made to be reused: [`read`](Self::read) keeps its buffers.
+#[derive(Clone, Debug, Default)]
+pub struct Text {
+    spaced: String,
+    glued: String,
+    tokens: Vec<Token>,
+    tail: Gap,
+}
+
+impl Text {
+    /// Normalises a text into a fresh buffer.
+    pub fn of(raw: &str) -> Self {
+        let mut text = Self::default();
+        text.read(raw);
+        text
+    }
+
+    /// Normalises `raw`, replacing what was read before. Linear in the length of the text; texts over 4 GiB are cut.
+    pub fn read(&mut self, raw: &str) {
+        self.spaced.clear();
+        self.glued.clear();
+        self.tokens.clear();
+        self.spaced.push(' ');
+        let mut gap = Gap::default();
+        let mut start = None;
+        for (at, sign) in raw.char_indices() {
+            if at > u32::MAX as usize / 4 {
+                break;
+            }
+            let joins = if sign.is_ascii() { sign.is_ascii_alphanumeric() } else { sign.is_alphanumeric() };
+            if joins {
+                start.get_or_insert(at);
+            } else if is_apostrophe(sign) && start.is_some() {
+                // MCDONALD'S is one word; a quote after the word's end adds nothing to it.
+            } else {
+                if let Some(start) = start.take() {
+                    self.push_word(raw, start, at, std::mem::take(&mut gap));
+                }
+                gap.note(sign);
+            }
+        }
+        if let Some(start) = start {
+            self.push_word(raw, start, raw.len(), std::mem::take(&mut gap));
+        }
+        self.tail = gap;
+    }
+
+    /// The words in upper case with one blank before and after each.
+    pub fn spaced(&self) -> &str {
+        &self.spaced
+    }
+
+    /// The words without breaks, `AND` and `THE` left out.
+    pub fn glued(&self) -> &str {
+        &self.glued
+    }
+
+    /// The tokens in order.
+    pub fn tokens(&self) -> &[Token] {
+        &self.tokens
+    }
+
+    /// The word of a token.
+    pub fn word(&self, token: usize) -> &str {
+        &self.spaced[self.tokens[token].norm()]
+    }
+
+    /// Signs after a token: those before the next one, or those at the end.
+    pub fn gap_after(&self, token: usize) -> Gap {
+        self.tokens.get(token + 1).map_or(self.tail, |next| next.gap)
+    }
+
+    /// Signs before the text's end.
+    pub fn tail(&self) -> Gap {
+        self.tail
+    }
+
+    /// Bytes of the raw text that a range of tokens covers; empty for an empty range.
+    pub fn raw_span(&self, tokens: Range<usize>) -> Range<usize> {
+        match self.tokens.get(tokens.clone()) {
+            Some([first, .., last]) => first.raw().start..last.raw().end,
+            Some([only]) => only.raw(),
+            _ => 0..0,
+        }
+    }
+
+    /// Adds the word `raw[start..end]`, split where a number is glued to a name.
+    fn push_word(&mut self, raw: &str, start: usize, end: usize, gap: Gap) {
+        let word = &raw[start..end];
+        match split_point(word.as_bytes()) {
+            Some(split) => {
+                self.push_token(raw, start, start + split, gap);
+                self.push_token(raw, start + split, end, Gap::default());
+            }
+            None => self.push_token(raw, start, end, gap),
+        }
+    }
+
+    fn push_token(&mut self, raw: &str, start: usize, end: usize, gap: Gap) {
+        let norm_start = self.spaced.len();
+        let (mut letters, mut digits, mut exes) = (0_u32, 0_u32, 0_u32);
+        for sign in raw[start..end].chars() {
+            if sign.is_ascii() {
+                if !sign.is_ascii_alphanumeric() {
+                    continue;
+                }
+                let upper = sign.to_ascii_uppercase();
+                digits += u32::from(upper.is_ascii_digit());
+                exes += u32::from(upper == 'X');
+                letters += u32::from(upper.is_ascii_alphabetic());
+                self.spaced.push(upper);
+            } else if sign.is_alphanumeric() {
+                fold_into(sign, &mut self.spaced);
+                if sign.is_numeric() { digits += 1 } else { letters += 1 }
+            }
+        }
+        let kind = match (letters, digits) {
+            (_, 0) if exes >= 3 && exes == letters => TokenKind::Mask,
+            (_, 1..) if exes >= 2 && exes == letters => TokenKind::Mask,
+            (0, _) => TokenKind::Digits,
+            (_, 0) => TokenKind::Word,
+            _ => TokenKind::Mixed,
+        };
+        let norm = (norm_start as u32, self.spaced.len() as u32);
+        let glue_start = self.glued.len() as u32;
+        let word = &self.spaced[norm_start..];
+        if !TRANSPARENT.contains(&word) {
+            self.glued.push_str(word);
+        }
+        self.tokens.push(Token {
+            raw: (start as u32, end as u32),
+            norm,
+            glue: (glue_start, self.glued.len() as u32),
+            kind,
+            gap,
+        });
+        self.spaced.push(' ');
+    }
+}
+
+/// The glued form of a name: what two spellings of it have in common.
+///
+/// ```
+/// assert_eq!(payee::text::key("Wal-Mart"), payee::text::key("WALMART"));
+/// assert_eq!(payee::text::key("The Home Depot"), "HOMEDEPOT");
+/// assert_eq!(payee::text::key("Marks & Spencer"), payee::text::key("MARKS AND SPENCER"));
+/// ```
+pub fn key(name: &str) -> String {
+    let text = Text::of(name);
+    if text.glued.is_empty() {
+        // A name made of nothing but AND and THE keeps them.
+        return text.tokens.iter().enumerate().map(|(at, _)| text.word(at)).collect();
+    }
+    text.glued
+}
+
+fn is_apostrophe(sign: char) -> bool {
+    matches!(sign, '\'' | '’' | '‘' | '`' | '´' | 'ʼ')
+}
+
+/// Where a number is glued to a name: `WALMART|1234`, `00519|WEST`; `None` for codes such as `5ZJLE` or `B2B`.
+fn split_point(word: &[u8]) -> Option<usize> {
+    let letters = word.iter().take_while(|byte| byte.is_ascii_alphabetic()).count();
+    let digits = word.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let all = |rest: &[u8], test: fn(&u8) -> bool| rest.iter().all(test);
+    if letters >= SPLIT_LETTERS && word.len() >= letters + 2 && all(&word[letters..], u8::is_ascii_digit) {
+        let masked = word[..letters].iter().all(|byte| byte.eq_ignore_ascii_case(&b'X'));
+        (!masked).then_some(letters)
+    } else if digits >= SPLIT_DIGITS
+        && word.len() >= digits + SPLIT_LETTERS
+        && all(&word[digits..], u8::is_ascii_alphabetic)
+    {
+        let masked = word[digits..].iter().all(|byte| byte.eq_ignore_ascii_case(&b'X'));
+        (!masked).then_some(digits)
+    } else {
+        None
+    }
+}
+
+/// Appends a letter in upper case without its accents; letters of other scripts stay as they are.
+fn fold_into(sign: char, out: &mut String) {
+    let folded = match sign {
+        'ß' | 'ẞ' => "SS",
+        'Æ' | 'æ' => "AE",
+        'Œ' | 'œ' => "OE",
+        'Ø' | 'ø' => "O",
+        'Ł' | 'ł' => "L",
+        'Đ' | 'đ' | 'Ð' | 'ð' => "D",
+        'Þ' | 'þ' => "TH",
+        'ı' => "I",
+        _ => {
+            for part in std::iter::once(sign).nfkd() {
+                if !unicode_normalization::char::is_combining_mark(part) {
+                    out.extend(part.to_uppercase());
+                }
+            }
+            return;
+        }
+    };
+    out.push_str(folded);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn words(raw: &str) -> Vec<String> {
+        let text = Text::of(raw);
+        (0..text.tokens().len()).map(|at| text.word(at).to_owned()).collect()
+    }
+
+    #[test]
+    fn words_are_folded_and_split() {
+        assert_eq!(words("Crêpe d'Or ß-Café"), ["CREPE", "DOR", "SS", "CAFE"]);
+        assert_eq!(words("WALMART1234 00519WEST 5ZJLE B2B"), ["WALMART", "1234", "00519", "WEST", "5ZJLE", "B2B"]);
+        assert_eq!(words("МАГНИТ Łódź 三井"), ["МАГНИТ", "LODZ", "三井"]);
+    }
+
+    #[test]
+    fn gaps_keep_the_signs() {
+        let text = Text::of("SQ *BLUE  BOTTLE#12");
+        assert!(text.gap_after(0).has(Gap::STAR));
+        assert!(text.gap_after(1).has(Gap::WIDE));
+        assert!(text.gap_after(2).has(Gap::HASH));
+    }
+
+    #[test]
+    fn spans_lead_back_to_the_raw_text() {
+        let raw = "* McDonald's F123";
+        let text = Text::of(raw);
+        assert_eq!(&raw[text.raw_span(0..1)], "McDonald's");
+        assert_eq!(&raw[text.raw_span(0..2)], "McDonald's F123");
+    }
+
+    #[test]
+    fn masks_are_no_words() {
+        let kinds: Vec<_> = Text::of("XXXX XX12 XXL EXXON X").tokens().iter().map(|token| token.kind).collect();
+        use TokenKind::*;
+        assert_eq!(kinds, [Mask, Mask, Word, Word, Word]);
+    }
+}
