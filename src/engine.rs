@@ -14,7 +14,8 @@ use crate::error::{Error, ErrorKind};
 use crate::explain::Explanation;
 use crate::knowledge::Knowledge;
 use crate::model::category::Category;
-use crate::model::enriched::{Counterparties, Counterparty, Details, Enriched, Evidence, Place};
+use crate::model::enriched::{Counterparties, Counterparty, Details, Enriched, Evidence, Place, RuleRef};
+use crate::model::flags::Flag;
 use crate::model::merchant::Merchant;
 use crate::model::names::{Channel, CounterpartyKind, Method, TransferMethod};
 use crate::model::transaction::{Country, Transaction};
@@ -80,6 +81,16 @@ impl Engine {
         own.into_iter()
             .chain([&self.knowledge.merchants])
             .flat_map(|table| (0..table.len()).map(|number| self.knowledge.merchant(table, number)))
+    }
+
+    /// Every flag with its written rule.
+    pub fn flags(&self) -> impl Iterator<Item = (Flag, &str)> {
+        self.knowledge.flags.iter().map(|row| (Flag::ALL[usize::from(row.flag)], row.rule.as_str()))
+    }
+
+    /// Every phrase of banks, networks and processors, by id and row.
+    pub fn descriptors(&self) -> impl Iterator<Item = (&str, RuleRef<'_>)> {
+        self.knowledge.descriptors.rows().iter().map(|row| (row.id.as_str(), self.knowledge.rule(row.at)))
     }
 
     /// Names the data the engine was built from: equal fingerprints give equal answers.

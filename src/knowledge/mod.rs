@@ -16,11 +16,10 @@ use crate::data::compile::{self, Compiled};
 use crate::data::flat::Bytes;
 use crate::data::load::{self, Rows};
 use crate::data::source::Source;
-use crate::data::tables::{At, MccRow, Tables};
+use crate::data::tables::{At, FlagRow, MccRow, Tables};
 use crate::error::Problem;
 use crate::model::category::Category;
 use crate::model::enriched::RuleRef;
-use crate::model::flags::Flag;
 use crate::model::merchant::Merchant;
 use crate::model::names::Nature;
 use crate::stages::identify::Tier;
@@ -49,8 +48,8 @@ pub struct Knowledge {
     pub regions: Regions,
     pub compatibility: Compatibility,
     fallback: u16,
-    /// Flags and the categories that set them.
-    pub flagged_categories: Vec<(Flag, String)>,
+    /// Flags, their rules and the categories that set them.
+    pub flags: Vec<FlagRow>,
     /// Names the data this was built from.
     pub fingerprint: String,
 }
@@ -113,11 +112,7 @@ impl Knowledge {
         Ok(Self {
             compatibility: Compatibility::new(&tables.compatibility, &categories),
             fallback: fallback as u16,
-            flagged_categories: tables
-                .flags
-                .iter()
-                .flat_map(|row| row.categories.iter().map(|path| (Flag::ALL[usize::from(row.flag)], path.clone())))
-                .collect(),
+            flags: tables.flags,
             by_path: categories.iter().map(|category| (category.path.clone(), category.id.0)).collect(),
             categories,
             mcc: tables.mcc,

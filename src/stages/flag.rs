@@ -35,9 +35,9 @@ pub fn flag(
         Nature::Transfer => flags.insert(Flag::Transfer),
         Nature::None => {}
     }
-    for (flag, at) in &knowledge.flagged_categories {
-        if category.is_within(at) {
-            flags.insert(*flag);
+    for row in &knowledge.flags {
+        if row.categories.iter().any(|path| category.is_within(path)) {
+            flags.insert(Flag::ALL[usize::from(row.flag)]);
         }
     }
     if let Some(merchant) = merchant {

@@ -1,0 +1,123 @@
+//! Runs the examples of the data through a whole engine, so that a new row cannot quietly shadow an old one.
+
+use rust_decimal::Decimal;
+
+use crate::data::load;
+use crate::data::source::{Source, SourceKind};
+use crate::data::tables::{AliasMode, ExampleRow, FlagExampleRow};
+use crate::engine::Engine;
+use crate::error::Problem;
+use crate::model::flags::Flag;
+use crate::model::transaction::{Direction, Transaction};
+
+/// What a check found, and how much it looked at.
+#[derive(Clone, Debug, Default)]
+pub struct Findings {
+    /// Everything that is wrong, in order of file and line.
+    pub problems: Vec<Problem>,
+    /// Examples and counterexamples of descriptors and flags that ran.
+    pub examples: usize,
+    /// Names of merchants that ran.
+    pub names: usize,
+}
+
+/// The hand-written data files as they stood when the program was built.
+pub fn builtin_sources() -> Vec<Source> {
+    crate::knowledge::builtin_sources()
+}
+
+/// Checks sources against an engine that was built with them: every example of a descriptor or flag keeps its promise, and no
+/// two merchants claim one name under the same conditions.
+pub fn check(engine: &Engine, sources: &[Source]) -> Findings {
+    let mut findings = Findings::default();
+    let own_categories = sources.iter().any(|source| source.kind() == SourceKind::Categories);
+    let base: Vec<String> = match own_categories {
+        true => Vec::new(),
+        false => engine.categories().iter().map(|category| category.path().to_owned()).collect(),
+    };
+    let rows = match load::load(sources, &base) {
+        Ok(rows) => rows,
+        Err(problems) => {
+            findings.problems = problems;
+            return findings;
+        }
+    };
+    let file = |number: u16| rows.tables.files[usize::from(number)].clone();
+    for example in &rows.examples {
+        findings.examples += 1;
+        if let Some(message) = broken(engine, example) {
+            findings.problems.push(Problem::new(file(example.at.file), u64::from(example.at.line), message));
+        }
+    }
+    for example in &rows.flag_examples {
+        findings.examples += 1;
+        if let Some(message) = broken_flag(engine, example) {
+            findings.problems.push(Problem::new(file(example.at.file), u64::from(example.at.line), message));
+        }
+    }
+    let mut names: Vec<_> = rows
+        .merchants
+        .iter()
+        .flat_map(|merchant| merchant.aliases.iter().map(move |alias| (alias, merchant)))
+        .collect();
+    findings.names = names.len();
+    names.sort_by(|(one, merchant), (other, others)| one.key.cmp(&other.key).then(merchant.at.cmp(&others.at)));
+    for pair in names.windows(2) {
+        let [(one, merchant), (other, twin)] = pair else { continue };
+        let together = merchant.countries.is_empty()
+            || twin.countries.is_empty()
+            || merchant.countries.iter().any(|country| twin.countries.contains(country));
+        let clash = one.key == other.key
+            && merchant.at != twin.at
+            && one.condition == other.condition
+            && merchant.imported == twin.imported
+            && together;
+        if clash {
+            let place = Problem::new(file(merchant.at.file), u64::from(merchant.at.line), "");
+            let message = format!(
+                "`{}` is a name of `{}` and, in {}:{}, of `{}`: keep it once, or tell them apart by a condition",
+                one.key, twin.name, place.file, place.line, merchant.name
+            );
+            findings.problems.push(Problem::new(file(twin.at.file), u64::from(twin.at.line), message));
+        }
+    }
+    findings.problems.sort();
+    findings
+}
+
+/// Every name of the hand-written merchants that needs no condition, with its merchant: what tests put into envelopes.
+pub fn plain_names(sources: &[Source], engine: &Engine) -> Vec<(String, String)> {
+    let base: Vec<String> = engine.categories().iter().map(|category| category.path().to_owned()).collect();
+    let merchants: Vec<Source> =
+        sources.iter().filter(|source| source.kind() == SourceKind::Merchants).cloned().collect();
+    let rows = load::load(&merchants, &base).map(|rows| rows.merchants).unwrap_or_default();
+    rows.iter()
+        .flat_map(|row| row.aliases.iter().map(move |alias| (alias, row)))
+        .filter(|(alias, _)| alias.condition.is_none() && alias.mode == AliasMode::Anywhere)
+        .map(|(alias, row)| (alias.key.clone(), row.name.clone()))
+        .collect()
+}
+
+fn broken(engine: &Engine, example: &ExampleRow) -> Option<String> {
+    let mut transaction = Transaction::new(example.text.as_str());
+    transaction.direction = example.credit.map(|credit| if credit { Direction::Credit } else { Direction::Debit });
+    let explanation = engine.explain(&transaction);
+    let found: Vec<&str> = explanation.descriptors().collect();
+    let fires = found.contains(&example.id.as_str());
+    match (fires, example.positive) {
+        (false, true) => Some(format!("`{}` is an example of {}, but finds {:?}", example.text, example.id, found)),
+        (true, false) => Some(format!("`{}` is a counterexample of {}, but is found by it", example.text, example.id)),
+        _ => None,
+    }
+}
+
+fn broken_flag(engine: &Engine, example: &FlagExampleRow) -> Option<String> {
+    let Ok(amount) = example.amount.parse::<Decimal>() else {
+        return Some(format!("`{}` is no amount: write a signed number before the text", example.amount));
+    };
+    let flag = Flag::ALL[usize::from(example.flag)];
+    let transaction = Transaction::new(example.text.as_str()).with_signed_amount(amount);
+    let set = engine.enrich(&transaction).flags.contains(flag);
+    let verb = if example.positive { "must set" } else { "must not set" };
+    (set != example.positive).then(|| format!("`{} {}` {verb} {}", example.amount, example.text, flag.as_str()))
+}

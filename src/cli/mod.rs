@@ -1,0 +1,138 @@
+//! Arguments, and what each command comes to. Exit codes: 0 success, 1 findings of a check, 2 error; a closed pipe is success.
+
+mod check;
+mod explain;
+mod list;
+
+use std::io;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, CommandFactory, Parser, Subcommand};
+use payee::{Engine, Error, Source, Taxonomy};
+
+const EXAMPLES: &str = "\
+Examples:
+  payee enrich statement.csv -o enriched.csv
+  payee explain 'SQ *BLUE BOTTLE COFFEE SAN FRANCISCO CA' --amount -6.75
+  payee list categories --taxonomy mx";
+
+/// Tells who was paid, for what: merchants, categories, flags and recurring streams from raw bank and card descriptions.
+#[derive(Parser)]
+#[command(name = "payee", version, after_help = EXAMPLES)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Show why one description gets its answer, stage by stage
+    Explain(explain::Explain),
+    /// List what the engine knows
+    List(list::List),
+    /// Check data files and rules: every problem with file, line and what would mend it
+    Check(check::Check),
+    /// Print completions for a shell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page
+    Man,
+}
+
+/// What the engine is built from.
+#[derive(Args)]
+pub struct Knowledge {
+    /// A merchant dictionary (.csv) of your own, which outranks the built-in one; may be given several times
+    #[arg(long = "rules", value_name = "FILE")]
+    rules: Vec<PathBuf>,
+    /// Take the base data from a folder laid out like data/ instead of the built-in ones
+    #[arg(long, value_name = "FOLDER")]
+    data: Option<PathBuf>,
+}
+
+impl Knowledge {
+    /// Builds the engine, or takes the built-in one.
+    pub fn engine(&self) -> Result<Engine, Error> {
+        let mut builder = Engine::builder();
+        if let Some(folder) = &self.data {
+            builder = builder.data_folder(folder)?;
+        }
+        for path in &self.rules {
+            builder = builder.source(Source::read(path)?);
+        }
+        builder.build()
+    }
+}
+
+/// Why a command did not succeed.
+pub enum Failure {
+    /// Data, input or arguments are faulty.
+    Error(Error),
+    /// Output could not be written.
+    Output(io::Error),
+    /// A check found something.
+    Findings,
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self::Error(error)
+    }
+}
+
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Self {
+        Self::Output(error)
+    }
+}
+
+/// Runs the command of the process's arguments.
+pub fn run() -> ExitCode {
+    let outcome = match Arguments::parse().command {
+        Command::Explain(command) => command.run(),
+        Command::List(command) => command.run(),
+        Command::Check(command) => command.run(),
+        Command::Completions { shell } => {
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Arguments::command(), "payee", &mut script);
+            print(&script)
+        }
+        Command::Man => {
+            let mut page = Vec::new();
+            clap_mangen::Man::new(Arguments::command())
+                .render(&mut page)
+                .map_err(Failure::from)
+                .and_then(|()| print(&page))
+        }
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(Failure::Findings) => ExitCode::from(1),
+        Err(Failure::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Err(Failure::Output(error)) => {
+            eprintln!("payee: output: {error}");
+            ExitCode::from(2)
+        }
+        Err(Failure::Error(error)) => {
+            eprintln!("payee: {error}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// Writes to standard output; a closed pipe is told to the caller, never a panic.
+pub fn print(bytes: &[u8]) -> Result<(), Failure> {
+    use io::Write as _;
+    let mut out = io::stdout().lock();
+    out.write_all(bytes)?;
+    out.flush()?;
+    Ok(())
+}
+
+/// Reads a taxonomy's name.
+pub fn taxonomy(name: &str) -> Result<Taxonomy, String> {
+    name.parse()
+}
