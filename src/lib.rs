@@ -20,6 +20,7 @@ pub mod check;
 pub mod data;
 mod engine;
 mod error;
+pub mod eval;
 mod explain;
 pub mod io;
 mod knowledge;

@@ -1,6 +1,7 @@
 //! Arguments, and what each command comes to. Exit codes: 0 success, 1 findings of a check, 2 error; a closed pipe is success.
 
 mod check;
+mod eval;
 mod explain;
 mod list;
 
@@ -33,6 +34,8 @@ enum Command {
     List(list::List),
     /// Check data files and rules: every problem with file, line and what would mend it
     Check(check::Check),
+    /// Measure accuracy and calibration on a labelled file
+    Eval(eval::Eval),
     /// Print completions for a shell
     Completions {
         /// The shell
@@ -95,6 +98,7 @@ pub fn run() -> ExitCode {
         Command::Explain(command) => command.run(),
         Command::List(command) => command.run(),
         Command::Check(command) => command.run(),
+        Command::Eval(command) => command.run(),
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Arguments::command(), "payee", &mut script);
