@@ -15,9 +15,11 @@
 //! [`Engine`] is immutable and `Send + Sync`; build it once and share it. [`Engine::enrich`] is a pure function of engine
 //! and transaction and cannot fail. [`Engine::enrich_batch`] spreads a batch over threads; answers do not depend on how many.
 
+#![forbid(unsafe_code)]
+#![deny(missing_docs)]
+
 pub mod check;
-#[doc(hidden)]
-pub mod data;
+mod data;
 mod engine;
 mod error;
 pub mod eval;
