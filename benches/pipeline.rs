@@ -7,13 +7,18 @@ use payee::{Engine, Transaction};
 
 /// Invented descriptions in the shapes that banks print.
 fn transactions() -> Vec<Transaction> {
-    include_str!("descriptions.txt").lines().map(|line| Transaction::new(line).with_signed_amount((-1299).into())).collect()
+    include_str!("descriptions.txt")
+        .lines()
+        .map(|line| Transaction::new(line).with_signed_amount((-1299).into()))
+        .collect()
 }
 
 fn pipeline(criterion: &mut Criterion) {
     let engine = Engine::builtin();
     let transactions = transactions();
-    let known = |count: usize| assert!(count * 2 > transactions.len(), "only {count} of {} were categorized", transactions.len());
+    let known = |count: usize| {
+        assert!(count * 2 > transactions.len(), "only {count} of {} were categorized", transactions.len())
+    };
     let mut group = criterion.benchmark_group("enrich");
     group.throughput(Throughput::Elements(transactions.len() as u64));
     group.bench_function("one by one", |bencher| {

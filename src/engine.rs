@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::cell::RefCell;
 use std::path::Path;
 
-use once_cell::sync::Lazy;
+use once_cell::sync::{Lazy, OnceCell};
 use rayon::prelude::*;
 use uuid::Uuid;
 
@@ -13,6 +13,7 @@ use crate::data::source::Source;
 use crate::error::{Error, ErrorKind};
 use crate::explain::Explanation;
 use crate::knowledge::Knowledge;
+use crate::learned::{self, Model};
 use crate::model::category::Category;
 use crate::model::enriched::{Counterparties, Counterparty, Details, Enriched, Evidence, Place, RuleRef};
 use crate::model::flags::Flag;
@@ -32,6 +33,9 @@ const LEAST_CONFIDENCE: f32 = 0.3;
 pub struct Engine {
     pub(crate) knowledge: Knowledge,
     least_confidence: f32,
+    /// Laid-out model to take instead of the one the program carries.
+    own_model: Option<Vec<u8>>,
+    model: OnceCell<Option<Model>>,
 }
 
 static BUILTIN: Lazy<Engine> =
@@ -102,11 +106,12 @@ impl Engine {
     fn run<'e>(&'e self, transaction: &'e Transaction, scratch: &mut Scratch) -> Enriched<'e> {
         let knowledge = &self.knowledge;
         let home = self.home(transaction);
-        let Scratch { reading, identified, proposals } = scratch;
+        let Scratch { reading, identified, proposals, learned } = scratch;
 
         clean::clean(knowledge, transaction, home, reading);
         identify::identify(knowledge, transaction, home, reading, identified);
-        categorize::categorize(knowledge, transaction, reading, &identified.candidates, proposals);
+        let model = self.model();
+        categorize::categorize(knowledge, transaction, reading, &identified.candidates, model, learned, proposals);
 
         let best = self.chosen(proposals);
         let category = &knowledge.categories[usize::from(best.category)];
@@ -138,6 +143,15 @@ impl Engine {
             tags: &[],
             description,
         }
+    }
+
+    /// The model, read on first use.
+    fn model(&self) -> Option<&Model> {
+        let load = || match &self.own_model {
+            None => Model::embedded(&self.knowledge),
+            Some(bytes) => (!bytes.is_empty()).then(|| Model::new(bytes.clone().into(), &self.knowledge)),
+        };
+        self.model.get_or_init(load).as_ref()
     }
 
     /// The best proposal, or the fallback (always the last resort) if the best is too unlikely.
@@ -271,6 +285,7 @@ pub(crate) struct Scratch {
     pub reading: Reading,
     pub identified: identify::Scratch,
     pub proposals: Vec<Proposal>,
+    pub learned: learned::Scratch,
 }
 
 /// Collects the sources of an engine.
@@ -289,6 +304,7 @@ pub struct EngineBuilder {
     own: Vec<Source>,
     base: Option<Vec<Source>>,
     least_confidence: Option<f32>,
+    model: Option<Vec<u8>>,
 }
 
 impl EngineBuilder {
@@ -318,6 +334,13 @@ impl EngineBuilder {
         self
     }
 
+    /// Takes a model made by [`learned::train::train`] instead of the one the program carries; an empty one means none.
+    #[must_use]
+    pub fn model(mut self, bytes: Vec<u8>) -> Self {
+        self.model = Some(bytes);
+        self
+    }
+
     /// Builds the engine, or tells every problem of every source.
     pub fn build(self) -> Result<Engine, Error> {
         let knowledge = match &self.base {
@@ -325,6 +348,11 @@ impl EngineBuilder {
             Some(base) => Knowledge::from_sources(base, &self.own),
         }
         .map_err(|problems| Error::new(ErrorKind::Data, problems))?;
-        Ok(Engine { knowledge, least_confidence: self.least_confidence.unwrap_or(LEAST_CONFIDENCE) })
+        Ok(Engine {
+            knowledge,
+            least_confidence: self.least_confidence.unwrap_or(LEAST_CONFIDENCE),
+            own_model: self.model,
+            model: OnceCell::new(),
+        })
     }
 }

@@ -26,6 +26,7 @@ pub mod eval;
 mod explain;
 pub mod io;
 mod knowledge;
+pub mod learned;
 mod model;
 mod stages;
 #[doc(hidden)]

@@ -4,13 +4,14 @@ mod check;
 mod eval;
 mod explain;
 mod list;
+mod train;
 
 use std::io;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, CommandFactory, Parser, Subcommand};
-use payee::{Engine, Error, Source, Taxonomy};
+use payee::{Engine, EngineBuilder, Error, Source, Taxonomy};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -36,6 +37,8 @@ enum Command {
     Check(check::Check),
     /// Measure accuracy and calibration on a labelled file
     Eval(eval::Eval),
+    /// Fit the category model on names and labelled files, or measure it on unseen merchants
+    Train(train::Train),
     /// Print completions for a shell
     Completions {
         /// The shell
@@ -57,8 +60,13 @@ pub struct Knowledge {
 }
 
 impl Knowledge {
-    /// Builds the engine, or takes the built-in one.
+    /// Builds the engine.
     pub fn engine(&self) -> Result<Engine, Error> {
+        self.builder()?.build()
+    }
+
+    /// An engine's builder with all sources.
+    pub fn builder(&self) -> Result<EngineBuilder, Error> {
         let mut builder = Engine::builder();
         if let Some(folder) = &self.data {
             builder = builder.data_folder(folder)?;
@@ -66,7 +74,7 @@ impl Knowledge {
         for path in &self.rules {
             builder = builder.source(Source::read(path)?);
         }
-        builder.build()
+        Ok(builder)
     }
 }
 
@@ -99,6 +107,7 @@ pub fn run() -> ExitCode {
         Command::List(command) => command.run(),
         Command::Check(command) => command.run(),
         Command::Eval(command) => command.run(),
+        Command::Train(command) => command.run(),
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Arguments::command(), "payee", &mut script);

@@ -13,7 +13,7 @@ use serde::Serialize;
 
 use crate::engine::Engine;
 use crate::model::names::{ConfidenceLevel, Method, Taxonomy};
-use crate::model::transaction::{Direction, Transaction};
+use crate::model::transaction::{Direction, Mcc, Transaction};
 
 /// Bands of equal width the reliability table has.
 const BANDS: usize = 10;
@@ -29,6 +29,8 @@ pub struct Labelled {
     pub flags: Vec<(String, bool)>,
     /// How many rows this one stands for.
     pub count: u64,
+    /// The network's code, where it is the source of the label and not to be shown to the engine.
+    pub mcc: Option<Mcc>,
 }
 
 /// Right answers among judged ones, weighed three ways.
@@ -45,6 +47,13 @@ pub struct Tally {
 }
 
 impl Tally {
+    fn absorb(&mut self, other: Self) {
+        self.judged += other.judged;
+        self.covered += other.covered;
+        self.leaf += other.leaf;
+        self.top_level += other.top_level;
+    }
+
     fn add(&mut self, weight: f64, verdict: &Verdict) {
         self.judged += weight;
         self.covered += if verdict.covered { weight } else { 0.0 };
@@ -141,6 +150,65 @@ struct Verdict {
     top_level: bool,
 }
 
+impl Report {
+    /// Adds the figures of another part of one set.
+    pub fn absorb(&mut self, other: Self) {
+        self.rows += other.rows;
+        for (own, others) in [
+            (&mut self.by_row, other.by_row),
+            (&mut self.by_description, other.by_description),
+            (&mut self.by_money, other.by_money),
+        ] {
+            own.absorb(others);
+        }
+        for (method, tally) in other.by_method {
+            self.by_method.entry(method).or_default().absorb(tally);
+        }
+        for (name, score) in other.categories {
+            let own = self.categories.entry(name).or_default();
+            own.labelled += score.labelled;
+            own.given += score.given;
+            own.right += score.right;
+            own.found += score.found;
+        }
+        for (label, given, count) in other.confusions {
+            match self.confusions.iter_mut().find(|(one, two, _)| (one, two) == (&label, &given)) {
+                Some(own) => own.2 += count,
+                None => self.confusions.push((label, given, count)),
+            }
+        }
+        self.confusions.sort_by(|one, other| other.2.cmp(&one.2).then_with(|| one.cmp(other)));
+        self.reliability.resize(BANDS, Band::default());
+        self.reliability.iter_mut().zip(&other.reliability).for_each(|(own, band)| own.absorb(band));
+        for (name, band) in &other.levels {
+            self.levels.entry(name.clone()).or_default().absorb(band);
+        }
+        self.calibration_error = calibration_error(&self.reliability);
+        for (name, score) in other.flags {
+            let own = self.flags.entry(name).or_default();
+            own.true_positive += score.true_positive;
+            own.false_positive += score.false_positive;
+            own.false_negative += score.false_negative;
+            own.true_negative += score.true_negative;
+        }
+    }
+}
+
+impl Band {
+    fn absorb(&mut self, other: &Self) {
+        self.count += other.count;
+        self.confidence += other.confidence;
+        self.right += other.right;
+    }
+}
+
+/// How far confidence is off on average, each band weighing its answers.
+fn calibration_error(bands: &[Band]) -> f64 {
+    let total: u64 = bands.iter().map(|band| band.count).sum();
+    let off = |band: &Band| (band.confidence - band.right as f64).abs();
+    ratio(bands.iter().map(off).sum(), total as f64)
+}
+
 /// Runs an engine over labelled transactions. Two rows with one text, direction and label count as one description.
 pub fn evaluate(engine: &Engine, taxonomy: Taxonomy, rows: &[Labelled]) -> Report {
     let tops = top_levels(engine, taxonomy);
@@ -195,9 +263,7 @@ pub fn evaluate(engine: &Engine, taxonomy: Taxonomy, rows: &[Labelled]) -> Repor
     }
     report.confusions = confusions.into_iter().map(|((label, given), count)| (label, given, count)).collect();
     report.confusions.sort_by(|one, other| other.2.cmp(&one.2).then_with(|| one.cmp(other)));
-    let total: u64 = report.reliability.iter().map(|band| band.count).sum();
-    let off = |band: &Band| (band.confidence - band.right as f64).abs();
-    report.calibration_error = ratio(report.reliability.iter().map(off).sum(), total as f64);
+    report.calibration_error = calibration_error(&report.reliability);
     report
 }
 

@@ -7,6 +7,7 @@ use super::clean::{Reading, Role};
 use super::identify::{self, Tier};
 use crate::data::tables::{At, DescriptorKind};
 use crate::knowledge::Knowledge;
+use crate::learned::{self, Model};
 use crate::model::names::{Method, Nature};
 use crate::model::transaction::{Direction, Transaction};
 
@@ -30,6 +31,8 @@ pub fn categorize(
     transaction: &Transaction,
     reading: &Reading,
     merchants: &[identify::Candidate],
+    model: Option<&Model>,
+    learned: &mut learned::Scratch,
     proposals: &mut Vec<Proposal>,
 ) {
     proposals.clear();
@@ -38,6 +41,7 @@ pub fn categorize(
     from_merchant(knowledge, merchants, credit, proposals);
     from_mcc(knowledge, transaction, proposals);
     from_keywords(knowledge, reading, proposals);
+    from_model(knowledge, reading, model, learned, proposals);
     proposals.retain(|proposal| knowledge.possible(proposal.category, transaction.direction, transaction.account_type));
     agree(knowledge, proposals);
     proposals.push(Proposal {
@@ -167,6 +171,26 @@ fn from_keywords(knowledge: &Knowledge, reading: &Reading, proposals: &mut Vec<P
         at += 1;
         at <= first || keep.next().unwrap_or(true)
     });
+}
+
+/// The model speaks where nothing has decided.
+fn from_model(
+    knowledge: &Knowledge,
+    reading: &Reading,
+    model: Option<&Model>,
+    learned: &mut learned::Scratch,
+    proposals: &mut Vec<Proposal>,
+) {
+    let Some(model) = model.filter(|_| !proposals.iter().any(|proposal| proposal.decides)) else { return };
+    model.predict(knowledge, reading, learned);
+    proposals.extend(learned.best.iter().map(|(category, probability)| Proposal {
+        category: *category,
+        probability: *probability,
+        method: Method::Model,
+        rule: None,
+        tokens: None,
+        decides: false,
+    }));
 }
 
 impl Knowledge {

@@ -1,0 +1,81 @@
+//! What the model sees of a name.
+
+use crate::data::tables::WordKind;
+use crate::knowledge::Knowledge;
+use crate::stages::clean::{Reading, Role};
+use crate::text::TokenKind;
+
+/// Features are hashed into this many buckets.
+pub const BUCKETS: usize = 1 << 18;
+/// Only this much of a name is looked at.
+const MOST_BYTES: usize = 96;
+/// Lengths of the letter runs.
+const RUNS: std::ops::RangeInclusive<usize> = 3..=5;
+
+/// The buckets of one name. Reused from name to name.
+#[derive(Clone, Debug, Default)]
+pub struct Features {
+    name: String,
+    buckets: Vec<u32>,
+}
+
+impl Features {
+    /// Reads the name that is left of a text.
+    pub fn read(&mut self, knowledge: &Knowledge, reading: &Reading) {
+        self.name.clear();
+        self.name.push(' ');
+        for (at, role) in reading.roles.iter().enumerate() {
+            let kind = reading.text.tokens()[at].kind;
+            if *role != Role::Name || matches!(kind, TokenKind::Digits | TokenKind::Mask) {
+                continue;
+            }
+            let word = reading.text.word(at);
+            if knowledge.words.kind(word) == Some(WordKind::Legal) {
+                continue;
+            }
+            self.name.push_str(word);
+            self.name.push(' ');
+            if self.name.len() > MOST_BYTES {
+                break;
+            }
+        }
+        self.hash();
+    }
+
+    /// Distinct buckets in ascending order.
+    pub fn buckets(&self) -> &[u32] {
+        &self.buckets
+    }
+
+    fn hash(&mut self) {
+        self.buckets.clear();
+        let mut before: Option<&str> = None;
+        for word in self.name.split_ascii_whitespace() {
+            self.buckets.push(bucket(1, word.as_bytes(), &[]));
+            if let Some(before) = before {
+                self.buckets.push(bucket(2, before.as_bytes(), word.as_bytes()));
+            }
+            before = Some(word);
+        }
+        let bytes = self.name.as_bytes();
+        if bytes.len() > 1 {
+            for length in RUNS {
+                for run in bytes.windows(length) {
+                    self.buckets.push(bucket(3, run, &[]));
+                }
+            }
+        }
+        self.buckets.sort_unstable();
+        self.buckets.dedup();
+    }
+}
+
+/// FNV-1a over a kind and two parts, spread over the buckets.
+fn bucket(kind: u8, first: &[u8], second: &[u8]) -> u32 {
+    let mut hash: u64 = 0xCBF2_9CE4_8422_2325 ^ u64::from(kind);
+    for byte in first.iter().chain(second.first().map(|_| &b' ')).chain(second) {
+        hash = (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01B3);
+    }
+    hash ^= hash >> 29;
+    (hash % BUCKETS as u64) as u32
+}
