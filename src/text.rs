@@ -13,6 +13,8 @@ const TRANSPARENT: [&str; 2] = ["AND", "THE"];
 
 /// A letter run of this length or more is split from digits glued behind it (`WALMART1234`).
 const SPLIT_LETTERS: usize = 4;
+/// A run of `X` of this length is split from a name glued before it (`H&MXXXX`).
+const SPLIT_MASK: usize = 3;
 /// A digit run of this length or more is split from a letter run glued behind it (`00519WEST`).
 const SPLIT_DIGITS: usize = 3;
 
@@ -25,7 +27,7 @@ pub enum TokenKind {
     Digits,
     /// Letters and digits.
     Mixed,
-    /// Three or more `X` or `*`, with digits or not: something masked.
+    /// Two or more `X`, with digits or not: something masked.
     Mask,
 }
 
@@ -267,7 +269,7 @@ impl Text {
             }
         }
         let kind = match (letters, digits) {
-            (_, 0) if exes >= 3 && exes == letters => TokenKind::Mask,
+            (_, 0) if exes >= 2 && exes == letters => TokenKind::Mask,
             (_, 1..) if exes >= 2 && exes == letters => TokenKind::Mask,
             (0, _) => TokenKind::Digits,
             (_, 0) => TokenKind::Word,
@@ -314,6 +316,10 @@ fn is_apostrophe(sign: char) -> bool {
 fn split_point(word: &[u8]) -> Option<usize> {
     let letters = word.iter().take_while(|byte| byte.is_ascii_alphabetic()).count();
     let digits = word.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let masked = word.iter().rev().take_while(|byte| byte.eq_ignore_ascii_case(&b'X')).count();
+    if masked >= SPLIT_MASK && masked < word.len() {
+        return Some(word.len() - masked);
+    }
     let all = |rest: &[u8], test: fn(&u8) -> bool| rest.iter().all(test);
     if letters >= SPLIT_LETTERS && word.len() >= letters + 2 && all(&word[letters..], u8::is_ascii_digit) {
         let masked = word[..letters].iter().all(|byte| byte.eq_ignore_ascii_case(&b'X'));
@@ -389,5 +395,6 @@ mod tests {
         let kinds: Vec<_> = Text::of("XXXX XX12 XXL EXXON X").tokens().iter().map(|token| token.kind).collect();
         use TokenKind::*;
         assert_eq!(kinds, [Mask, Mask, Word, Word, Word]);
+        assert_eq!(words("H&MXXXX XX/XX"), ["H", "M", "XXXX", "XX", "XX"]);
     }
 }
