@@ -23,6 +23,7 @@ mod explain;
 pub mod io;
 mod knowledge;
 mod model;
+pub mod recur;
 mod stages;
 #[doc(hidden)]
 pub mod text;
