@@ -234,6 +234,10 @@ fn facts(
             after = after.max(moved);
         }
     }
+    // Dates that move by days may move by one more.
+    if before + after >= 2 {
+        (before, after) = (before + 1, after + 1);
+    }
     // Few payments show little of how far dates may move.
     let least = match (track.cadence(), recent.len()) {
         (Cadence::EveryWeek, _) | (_, 8..) => 1,
@@ -286,8 +290,9 @@ fn shift(
         (0, 0, 0) if background.outlook.expectation == Expectation::Income && direction == Direction::Credit => {
             Shift::Before
         }
+        (0, 0, 0) => Shift::Unknown,
         (stayed, before, after) if before > stayed && before > after => Shift::Before,
         (stayed, _, after) if after > stayed => Shift::After,
-        _ => Shift::None,
+        _ => Shift::Stays,
     }
 }

@@ -140,6 +140,9 @@ impl fmt::Display for Cadence {
     }
 }
 
+/// Prepaid services count thirty days for a month; their dates wander through it.
+pub(crate) const THIRTY: i32 = 30;
+
 /// Days on which payments are due. Slots are numbered without gaps; which number comes first means nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Schedule {
@@ -156,6 +159,7 @@ impl Schedule {
         match self {
             Self::Days { every: 7, .. } => Cadence::EveryWeek,
             Self::Days { every: 14, .. } => Cadence::EveryOtherWeek,
+            Self::Days { every: THIRTY, .. } => Cadence::EveryMonth,
             Self::Days { .. } => Cadence::EveryFourWeeks,
             Self::Twice { .. } => Cadence::TwiceAMonth,
             Self::Months { every: 1, .. } => Cadence::EveryMonth,

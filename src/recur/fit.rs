@@ -1,6 +1,6 @@
 //! Finds the schedule that explains the dates of some payments best.
 
-use super::cadence::{Cadence, Schedule};
+use super::cadence::{Cadence, Schedule, THIRTY};
 use super::calendar::Calendar;
 
 /// A payment within its group.
@@ -111,26 +111,13 @@ impl Fitter {
     /// Schedules of a cadence that the dates suggest.
     fn propose(&mut self, cadence: Cadence, events: &[Event], chosen: &[u32], calendar: &Calendar) {
         let every = match cadence {
-            Cadence::EveryWeek => 7,
-            Cadence::EveryOtherWeek => 14,
-            Cadence::EveryFourWeeks => 28,
-            _ => 0,
+            Cadence::EveryWeek => Some(7),
+            Cadence::EveryOtherWeek => Some(14),
+            Cadence::EveryFourWeeks => Some(28),
+            _ => None,
         };
-        if every > 0 {
-            let mut counts = [0_i32; 28];
-            for at in chosen {
-                counts[events[*at as usize].day.rem_euclid(every) as usize] += 1;
-            }
-            let near = |day: i32| counts[day.rem_euclid(every) as usize];
-            let weight = |day: i32| 4 * near(day) + near(day - 1) + near(day + 1);
-            // Of equal days the one first seen.
-            let anchor = chosen
-                .iter()
-                .map(|at| events[*at as usize].day)
-                .rev()
-                .max_by_key(|day| weight(*day))
-                .expect("two events at least");
-            self.schedules.push(Schedule::Days { every, anchor });
+        if let Some(every) = every {
+            self.schedules.push(every_so_many_days(every, events, chosen));
             return;
         }
         let days = favourite_days(events, chosen, calendar);
@@ -152,6 +139,9 @@ impl Fitter {
                 return;
             }
         };
+        if every == 1 && keeps_thirty(events, chosen) {
+            self.schedules.push(every_so_many_days(THIRTY, events, chosen));
+        }
         for day in days.iter().copied().take(if every == 1 { MOST_DAYS } else { 3 }) {
             let start = self.schedules.len();
             for at in chosen {
@@ -211,6 +201,23 @@ impl Fitter {
             self.hits.len() as f32 - 0.35 * off - 0.5 * missing as f32 - self.rest.len() as f32 - 0.7 * pauses as f32;
         Fit { schedule, hits: Vec::new(), rest: Vec::new(), missing, pauses, off, score }
     }
+}
+
+/// The schedule of a period in days that most dates lie on or next to; of equals the last one seen.
+fn every_so_many_days(every: i32, events: &[Event], chosen: &[u32]) -> Schedule {
+    let mut counts = [0_i32; THIRTY as usize];
+    let days = || chosen.iter().map(|at| events[*at as usize].day);
+    days().for_each(|day| counts[day.rem_euclid(every) as usize] += 1);
+    let near = |day: i32| counts[day.rem_euclid(every) as usize];
+    let weight = |day: i32| 4 * near(day) + near(day - 1) + near(day + 1);
+    let anchor = days().max_by_key(|day| weight(*day)).unwrap_or_default();
+    Schedule::Days { every, anchor }
+}
+
+/// Whether payments keep thirty days rather than a month: nearly all gaps say so.
+fn keeps_thirty(events: &[Event], chosen: &[u32]) -> bool {
+    let gaps = || chosen.windows(2).map(|pair| events[pair[1] as usize].day - events[pair[0] as usize].day);
+    chosen.len() >= 6 && gaps().filter(|gap| (gap - THIRTY).abs() <= 1).count() * 10 >= gaps().count() * 8
 }
 
 /// Slots missing between payments, and pauses.

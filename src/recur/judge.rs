@@ -117,6 +117,8 @@ pub(crate) fn confidence(track: &Track, pattern: Pattern, background: Background
         _ => 3.8,
     };
     let amounts = match pattern {
+        // Of two payments a year apart the later may well cost more.
+        Pattern::Steady | Pattern::Varying if hits == 2 && cadence == Cadence::EveryYear => 0.6,
         Pattern::Wild => return 0.0,
         Pattern::Fixed => 1.6,
         Pattern::Stepped => 1.2,
@@ -137,15 +139,17 @@ pub(crate) fn confidence(track: &Track, pattern: Pattern, background: Background
         Cadence::EveryOtherMonth => -0.6,
         Cadence::EveryThreeMonths => 0.0,
         Cadence::EverySixMonths => -0.1,
-        Cadence::EveryYear => 0.5,
+        Cadence::EveryYear => 1.2,
     };
     let hits = hits as f32;
     let missing = track.missing as f32 / (hits + track.missing as f32);
     let noise = track.noise as f32 / (hits + track.noise as f32);
+    let strangers = track.strangers as f32 / (hits + track.strangers as f32);
     let log_odds = expectation + number + amounts + often
         - 5.0 * missing
         - 6.0 * noise
-        - 2.0 * track.off / hits
+        - 3.0 * track.off / (hits - 1.0)
+        - 8.0 * strangers / hits
         - 0.4 * track.pauses as f32;
     1.0 / (1.0 + (-log_odds).exp())
 }

@@ -117,9 +117,14 @@ pub struct Forecast {
 /// Where payments go that are due on a weekend or holiday.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Shift {
+    /// None was due on such a day yet.
     #[default]
-    None,
+    Unknown,
+    /// They stay.
+    Stays,
+    /// To the last working day before.
     Before,
+    /// To the next working day.
     After,
 }
 
@@ -198,7 +203,7 @@ impl Facts {
     pub fn paid_on(&self, slot: i32, calendar: &Calendar) -> i32 {
         let due = self.schedule.due(slot, calendar);
         match self.shift {
-            Shift::None => due,
+            Shift::Unknown | Shift::Stays => due,
             Shift::Before => calendar.open_until(due),
             Shift::After => calendar.open_from(due),
         }
@@ -291,12 +296,20 @@ impl Stream {
         let skip = (today - after - self.facts.paid_on(next, calendar)) / self.cadence.days().max(1);
         // Whole periods are leapt over; the few slots around the day are looked at one by one.
         (next + (skip - 2).max(0)..)
-            .map(move |slot| self.facts.paid_on(slot, calendar))
-            .skip_while(move |day| *day + after < today)
-            .map(move |day| Forecast {
+            .map(move |slot| {
+                let day = self.facts.paid_on(slot, calendar);
+                match self.facts.shift {
+                    Shift::Unknown => {
+                        (day, (day - before).min(calendar.open_until(day)), (day + after).max(calendar.open_from(day)))
+                    }
+                    _ => (day, day - before, day + after),
+                }
+            })
+            .skip_while(move |(_, _, latest)| *latest < today)
+            .map(move |(day, earliest, latest)| Forecast {
                 date: date_of(day),
-                earliest: date_of(day - before),
-                latest: date_of(day + after),
+                earliest: date_of(earliest),
+                latest: date_of(latest),
                 amount: self.band,
             })
     }

@@ -20,6 +20,8 @@ pub(crate) struct Track {
     pub off: f32,
     /// Payments of the same kind and amount that keep no schedule.
     pub noise: u32,
+    /// Payments of the same group that keep no schedule, whatever their amount.
+    pub strangers: u32,
     /// Whether the first payment is a trial, before the schedule and below the later amount.
     pub trial: bool,
     /// Whether the schedule begins anew with other days after a pause.
@@ -35,6 +37,7 @@ impl Track {
             pauses: fit.pauses,
             off: fit.off,
             noise,
+            strangers: 0,
             trial: false,
             restarted: false,
         }
@@ -59,6 +62,9 @@ const LANE_GAP: i64 = 20;
 /// Streams side by side at one price. More, and it is a habit.
 const MOST_PARALLEL: usize = 3;
 
+/// One way of taking payments apart: moves what it explains from the rest to the tracks.
+type Criterion = fn(&mut Separator, &[Event], &mut Vec<u32>, &mut Vec<Track>, Outlook, &Calendar);
+
 /// Takes groups apart; holds buffers only.
 #[derive(Debug, Default)]
 pub(crate) struct Separator {
@@ -75,24 +81,39 @@ impl Separator {
         if let Some(track) = self.whole(events, &all, outlook, calendar) {
             return vec![track];
         }
+        let by_amount = self.in_turn(events, &all, outlook, calendar, [Self::by_amount, Self::by_day]);
+        // Bills and pay that vary are told apart by their days, unless their amounts explain more.
+        if !matches!(outlook.expectation, Expectation::Bill | Expectation::Income) && !outlook.varies {
+            return by_amount;
+        }
+        let by_day = self.in_turn(events, &all, outlook, calendar, [Self::by_day, Self::by_amount]);
+        if worth(&by_day) >= worth(&by_amount) { by_day } else { by_amount }
+    }
+
+    /// Takes a group apart by one criterion and what is left over by the other.
+    fn in_turn(
+        &mut self,
+        events: &[Event],
+        all: &[u32],
+        outlook: Outlook,
+        calendar: &Calendar,
+        criteria: [Criterion; 2],
+    ) -> Vec<Track> {
         let mut tracks = Vec::new();
-        let mut rest = all;
-        if repeated(events, &rest) * 2 >= rest.len() {
-            self.by_amount(events, &mut rest, &mut tracks, calendar);
-            self.by_day(events, &mut rest, &mut tracks, outlook, calendar);
-        } else {
-            self.by_day(events, &mut rest, &mut tracks, outlook, calendar);
-            self.by_amount(events, &mut rest, &mut tracks, calendar);
+        let mut rest = all.to_vec();
+        for criterion in criteria {
+            criterion(self, events, &mut rest, &mut tracks, outlook, calendar);
         }
         self.stitch(events, &mut tracks, calendar);
         absorb(events, &mut rest, &mut tracks, outlook, calendar);
+        tracks.iter_mut().for_each(|track| track.strangers = rest.len() as u32);
         tracks
     }
 
     /// All payments as one track, where they are one: nothing left over, amounts of one kind.
     fn whole(&mut self, events: &[Event], all: &[u32], outlook: Outlook, calendar: &Calendar) -> Option<Track> {
         let coherent = |fit: &Fit| {
-            let ticks: Vec<i64> = fit.hits.iter().map(|(_, at)| events[*at as usize].ticks).collect();
+            let ticks = ticks_of(events, fit);
             match judge::pattern(&ticks) {
                 Pattern::Wild => false,
                 Pattern::Varying if fit.schedule.cadence() == Cadence::TwiceAMonth => {
@@ -111,10 +132,31 @@ impl Separator {
     }
 
     /// Explains lanes of equal amount one by one.
-    fn by_amount(&mut self, events: &[Event], rest: &mut Vec<u32>, tracks: &mut Vec<Track>, calendar: &Calendar) {
+    fn by_amount(
+        &mut self,
+        events: &[Event],
+        rest: &mut Vec<u32>,
+        tracks: &mut Vec<Track>,
+        _: Outlook,
+        calendar: &Calendar,
+    ) {
+        // A price kept to the cent stands out from purchases that happen to be near it.
         let mut sorted = std::mem::take(rest);
         sorted.sort_unstable_by_key(|at| (events[*at as usize].ticks, *at));
-        for lane in sorted.chunk_by(|one, other| within(events[*one as usize].ticks, events[*other as usize].ticks, LANE_GAP)) {
+        let ticks = |at: u32| events[at as usize].ticks;
+        let mut near = Vec::with_capacity(sorted.len());
+        for lane in sorted.chunk_by(|one, other| ticks(*one) == ticks(*other)) {
+            let (start, kept) = (tracks.len(), rest.len());
+            if lane.len() >= 3 {
+                self.explain(events, lane.to_vec(), Tried::All, rest, tracks, calendar);
+            }
+            if tracks.len() == start || tracks[start..].iter().any(|track| track.noise > 0) {
+                tracks.truncate(start);
+                rest.truncate(kept);
+                near.extend(lane);
+            }
+        }
+        for lane in near.chunk_by(|one, other| within(ticks(*one), ticks(*other), LANE_GAP)) {
             let mut lane = lane.to_vec();
             lane.sort_unstable();
             self.explain(events, lane, Tried::All, rest, tracks, calendar);
@@ -133,7 +175,9 @@ impl Separator {
     ) {
         if matches!(outlook.expectation, Expectation::Bill | Expectation::Income) || outlook.varies {
             let lane = std::mem::take(rest);
-            self.explain(events, lane, Tried::AllButTwice, rest, tracks, calendar);
+            // Pay on two days a month is one stream; bills on two days are two.
+            let tried = if outlook.expectation == Expectation::Income { Tried::All } else { Tried::AllButTwice };
+            self.explain(events, lane, tried, rest, tracks, calendar);
             rest.sort_unstable();
         }
     }
@@ -150,7 +194,13 @@ impl Separator {
     ) {
         let start = tracks.len();
         while lane.len() >= 2 && tracks.len() < start + MOST_PARALLEL {
-            let Some(fit) = self.fitter.fit(events, &lane, tried, calendar) else { break };
+            let Some(mut fit) = self.fitter.fit(events, &lane, tried, calendar) else { break };
+            if fit.schedule.cadence() == Cadence::TwiceAMonth && !alike_by_turns(&ticks_of(events, &fit), 150) {
+                match self.fitter.fit(events, &lane, Tried::AllButTwice, calendar) {
+                    Some(once) => fit = once,
+                    None => break,
+                }
+            }
             let side_by_side = tracks.len() > start;
             if side_by_side && fit.schedule.cadence() < Cadence::TwiceAMonth && overlaps(events, &tracks[start], &fit) {
                 // Several payments of one amount in each week are a habit.
@@ -159,8 +209,13 @@ impl Separator {
             lane.clone_from(&fit.rest);
             tracks.push(Track::of(fit, 0));
         }
+        // A track with many holes is made of what another left over: it speaks against all.
+        let weak = |track: &Track| track.missing as usize * 6 > track.events.len();
+        let doubtful: usize = tracks[start..].iter().filter(|track| weak(track)).map(|track| track.events.len()).sum();
+        let count = tracks.len() - start;
         for track in &mut tracks[start..] {
-            track.noise = lane.len() as u32;
+            let own = if weak(track) { track.events.len() } else { 0 };
+            track.noise = (lane.len() + if count > 1 { doubtful - own } else { 0 }) as u32;
         }
         rest.append(&mut lane);
     }
@@ -182,11 +237,9 @@ impl Separator {
     }
 }
 
-/// How many payments have an amount that another has too.
-fn repeated(events: &[Event], chosen: &[u32]) -> usize {
-    let mut ticks: Vec<i64> = chosen.iter().map(|at| events[*at as usize].ticks).collect();
-    ticks.sort_unstable();
-    ticks.chunk_by(|one, other| within(*one, *other, 5)).filter(|same| same.len() > 1).map(<[i64]>::len).sum()
+/// How much of a group some tracks explain, and how simply.
+fn worth(tracks: &[Track]) -> i64 {
+    tracks.iter().map(|track| track.events.len() as i64 - i64::from(track.missing) - 3).sum()
 }
 
 /// Whether every other payment and those between have about the same amounts.
@@ -197,6 +250,10 @@ fn alike_by_turns(ticks: &[i64], thousandths: i64) -> bool {
         half.get(half.len() / 2).copied()
     };
     median(0).zip(median(1)).is_none_or(|(one, other)| within(one, other, thousandths))
+}
+
+fn ticks_of(events: &[Event], fit: &Fit) -> Vec<i64> {
+    fit.hits.iter().map(|(_, at)| events[*at as usize].ticks).collect()
 }
 
 fn overlaps(events: &[Event], track: &Track, fit: &Fit) -> bool {
@@ -219,7 +276,9 @@ fn follows(events: &[Event], track: &Track, later: &Track, calendar: &Calendar) 
     let (_, off) = track.schedule.nearest(start.day, start.month, calendar);
     let in_step = off <= cadence.slack() && gap <= cadence.days() * 4 && gap * 3 > cadence.days() * 2;
     let after_pause = gap > cadence.days() * 3 / 2 && gap <= 400 + cadence.days() && within(end.ticks, start.ticks, 350);
-    same_cadence && ((in_step && price) || after_pause)
+    // Thirty days are no month: such dates wander, one short step at a time.
+    let wandering = cadence.gaps().contains(&gap) && within(end.ticks, start.ticks, judge::SAME);
+    same_cadence && ((in_step && price) || after_pause || wandering)
 }
 
 fn join(events: &[Event], track: &mut Track, later: Track, calendar: &Calendar) {
