@@ -7,7 +7,7 @@ use super::tracks::Track;
 use serde::Serialize;
 
 /// Below this probability a track is no stream.
-pub(crate) const LEAST: f32 = 0.6;
+pub(crate) const LEAST: f32 = 0.7;
 
 /// How the amounts of a stream behave.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
@@ -54,7 +54,10 @@ pub(crate) fn pattern(ticks: &[i64]) -> Pattern {
     let mut sorted = ticks.to_vec();
     sorted.sort_unstable();
     let median = sorted[sorted.len() / 2];
-    if within(low, high, SAME) {
+    if ticks.len() == 2 && !within(low, high, 500) {
+        // Two amounts that have nothing to do with each other.
+        Pattern::Wild
+    } else if within(low, high, SAME) {
         Pattern::Fixed
     } else if equal * 10 >= pairs * 6 || (ticks.len() >= 3 && one_step(ticks)) {
         Pattern::Stepped
@@ -109,6 +112,8 @@ pub(crate) fn confidence(track: &Track, pattern: Pattern, background: Background
     };
     let number = match hits {
         0 | 1 => return 0.0,
+        // Twice is a coincidence where nothing leads to expect a stream.
+        2 if expectation <= 0.0 && cadence != Cadence::EveryYear => return 0.0,
         2 => -0.9,
         3 => 0.8,
         4 => 1.8,
@@ -133,8 +138,9 @@ pub(crate) fn confidence(track: &Track, pattern: Pattern, background: Background
         Cadence::EveryWeek if outlook.expectation == Expectation::Income => -0.6,
         Cadence::EveryWeek => -2.0,
         Cadence::EveryOtherWeek | Cadence::TwiceAMonth if outlook.expectation == Expectation::Income => 0.6,
+        Cadence::TwiceAMonth if expectation < 0.0 => -2.0,
         Cadence::EveryOtherWeek | Cadence::TwiceAMonth => -0.8,
-        Cadence::EveryFourWeeks => -0.3,
+        Cadence::EveryFourWeeks => -0.6,
         Cadence::EveryMonth => 0.6,
         Cadence::EveryOtherMonth => -0.6,
         Cadence::EveryThreeMonths => 0.0,

@@ -101,6 +101,8 @@ pub struct Truth {
     pub rows: Vec<u32>,
     /// The payment after the end of the data, if the stream goes on.
     pub next: Option<Date>,
+    /// Has so few payments that it may be found or not.
+    pub early: bool,
 }
 
 /// The payments of one household in order of date, and the streams among them.
@@ -110,6 +112,18 @@ pub struct Household {
 }
 
 impl Household {
+    /// The household as it was known on an earlier day.
+    pub fn until(&self, day: Date) -> Self {
+        let known = self.payments.partition_point(|paid| paid.date <= day);
+        let truths = self.truths.iter().filter_map(|truth| {
+            let rows: Vec<u32> = truth.rows.iter().copied().filter(|row| (*row as usize) < known).collect();
+            let next = truth.rows.get(rows.len()).map_or(truth.next, |row| Some(self.payments[*row as usize].date));
+            let early = rows.len() < least(truth.cadence);
+            (rows.len() >= 2).then(|| Truth { rows, next, early, ..truth.clone() })
+        });
+        Self { truths: truths.collect(), payments: self.payments[..known].to_vec() }
+    }
+
     /// A collector filled with all payments.
     pub fn collector(&self) -> Collector<'static> {
         let mut collector = Collector::builtin();
@@ -270,7 +284,7 @@ impl Simulator {
         let next = dates.iter().find(|(_, paid)| *paid > END).map(|(_, paid)| *paid);
         let truth = self.truths.len();
         let what = format!("{} {}", who.name, who.category);
-        self.truths.push(Truth { what, cadence, rows: Vec::new(), next });
+        self.truths.push(Truth { what, cadence, rows: Vec::new(), next, early: false });
         if trial && begin > 60 && who.category != "shopping.online" && who.category != "digital.app_store" {
             let start = dates[0].1 - self.dice.pick(&[7, 14, 30]).days();
             self.pay(who, start, 100, Some(truth));
@@ -294,7 +308,7 @@ impl Simulator {
         let dates: Vec<Date> = dues(plan).into_iter().map(|due| self.moved(due, days)).collect();
         let next = dates.iter().copied().find(|date| *date > END);
         let truth = self.truths.len();
-        self.truths.push(Truth { what: who.name.clone(), cadence: cadence(plan), rows: Vec::new(), next });
+        self.truths.push(Truth { what: who.name.clone(), cadence: cadence(plan), rows: Vec::new(), next, early: false });
         for date in dates.into_iter().filter(|date| (START..=END).contains(date)) {
             self.pay(who, date, cents, Some(truth));
         }
