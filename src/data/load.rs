@@ -720,6 +720,6 @@ fn percent(cell: &str) -> Result<Option<u8>, String> {
     }
 }
 
-fn line_at(text: &str, offset: usize) -> u64 {
+pub fn line_at(text: &str, offset: usize) -> u64 {
     1 + text.as_bytes()[..offset.min(text.len())].iter().filter(|byte| **byte == b'\n').count() as u64
 }
