@@ -124,6 +124,8 @@ fn role_name(role: Role) -> &'static str {
         Role::Envelope => "wrapping",
         Role::Intermediary => "intermediary",
         Role::Person => "person",
+        Role::Purpose => "purpose",
+        Role::Address => "address",
         Role::Noise => "dropped",
         Role::Date => "date",
         Role::Time => "time",

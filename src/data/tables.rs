@@ -265,6 +265,8 @@ pub enum Element {
     Word(String, u16),
     /// Something of a known shape.
     Slot(Slot),
+    /// Something of a known shape, if it is there.
+    Maybe(Slot),
 }
 
 /// What a phrase may hold besides its words.
@@ -277,6 +279,10 @@ pub enum Slot {
     Person,
     /// Any words, none included; taken off.
     Any,
+    /// What the payment is for, none included: no name, but words that tell the category.
+    Purpose,
+    /// Where it happened, none included: no name, but a place may stand in it.
+    Address,
     /// Any one word; taken off.
     Word,
     /// A date in one to three tokens.
@@ -301,6 +307,13 @@ pub enum Slot {
     Currency,
     /// A phone number.
     Phone,
+}
+
+impl Slot {
+    /// Whether it takes as many words as the rest of the phrase leaves it.
+    pub fn is_open(self) -> bool {
+        matches!(self, Self::Name | Self::Person | Self::Any | Self::Purpose | Self::Address)
+    }
 }
 
 /// What a descriptor's examples promise; kept apart from the rows, as only checking needs them.

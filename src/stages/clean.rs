@@ -24,6 +24,10 @@ pub enum Role {
     Intermediary,
     /// A person's name.
     Person,
+    /// What the payment is for: no name, but its words tell the category.
+    Purpose,
+    /// A street or terminal; a place may stand in it.
+    Address,
     /// Taken off without a meaning of its own.
     Noise,
     Date,
@@ -136,25 +140,30 @@ fn descriptors(knowledge: &Knowledge, transaction: &Transaction, home: Option<Co
     let mut matches = std::mem::take(&mut reading.matches);
     matches.clear();
     knowledge.descriptors.find(&reading.text, &mut matches);
-    let mut taken: Vec<Range<usize>> = Vec::new();
-    for at in 0..matches.len() {
+    let mut taken: Vec<usize> = Vec::new();
+    // Wrapping comes off from the left, then from the right; what must be the whole text is judged by what is left.
+    let position = |at: &usize| knowledge.descriptors.row(matches[*at].descriptor).position;
+    let leading = (0..matches.len()).filter(|at| matches!(position(at), Position::Any | Position::Start));
+    let trailing = (0..matches.len()).rev().filter(|at| position(at) == Position::End);
+    let whole = (0..matches.len()).filter(|at| position(at) == Position::Whole);
+    for at in leading.chain(trailing).chain(whole) {
         let found = &matches[at];
         let row = knowledge.descriptors.row(found.descriptor);
-        let overlaps = |words: &Range<usize>| words.start < found.words.end && found.words.start < words.end;
-        if taken.iter().any(overlaps) || !allowed(row, transaction, home, reading, found) {
+        if taken.iter().any(|other| matches[*other].collides(found)) || !allowed(row, transaction, home, reading, found) {
             continue;
         }
         // A longer phrase that begins inside this one says more.
-        let outdone = matches[at + 1..].iter().take_while(|other| other.words.start < found.words.end).any(|other| {
+        let outdone = matches[at + 1..].iter().take_while(|other| other.words.start < found.tokens.end).any(|other| {
             other.letters > found.letters
                 && other.words.start > found.words.start
+                && other.collides(found)
                 && allowed(knowledge.descriptors.row(other.descriptor), transaction, home, reading, other)
         });
         if outdone {
             continue;
         }
-        taken.push(found.words.clone());
-        accept(row, found, reading);
+        taken.push(at);
+        accept(knowledge, row, found, reading);
     }
     reading.matches = matches;
 }
@@ -198,14 +207,21 @@ fn allowed(
     }
 }
 
-fn accept(row: &DescriptorRow, found: &Match, reading: &mut Reading) {
+fn accept(knowledge: &Knowledge, row: &DescriptorRow, found: &Match, reading: &mut Reading) {
     let descriptor = Some(found.descriptor);
     let words_role = if row.kind == DescriptorKind::Intermediary { Role::Intermediary } else { Role::Envelope };
     for (slot, tokens) in &found.captures {
         let role = match slot {
             Slot::Name => continue,
-            Slot::Person => Role::Person,
+            Slot::Person => {
+                if let Some(person) = person(knowledge, reading, tokens.clone()) {
+                    reading.mark(person, Role::Person, descriptor);
+                }
+                continue;
+            }
             Slot::Any | Slot::Word => Role::Noise,
+            Slot::Purpose => Role::Purpose,
+            Slot::Address => Role::Address,
             Slot::Date => Role::Date,
             Slot::Time => Role::Time,
             Slot::Digits | Slot::Ref => Role::Reference,
@@ -228,6 +244,23 @@ fn accept(row: &DescriptorRow, found: &Match, reading: &mut Reading) {
         words: found.words.clone(),
         letters: found.letters,
     });
+}
+
+/// The most words a person's name has.
+const MOST_NAMES: usize = 5;
+
+/// The words of a person's name at the head of a slot: up to the first number. `None` for a business.
+fn person(knowledge: &Knowledge, reading: &Reading, tokens: Range<usize>) -> Option<Range<usize>> {
+    let text = &reading.text;
+    let is_number = |at: &usize| match text.tokens()[*at].kind {
+        TokenKind::Word => false,
+        TokenKind::Mask => text.word(*at).len() > 4,
+        TokenKind::Digits | TokenKind::Mixed => true,
+    };
+    let start = tokens.clone().find(|at| !is_number(at))?;
+    let end = (start..tokens.end).find(is_number).unwrap_or(tokens.end).min(start + MOST_NAMES);
+    let business = (start..end).any(|at| knowledge.words.kind(text.word(at)) == Some(WordKind::Legal));
+    (!business).then_some(start..end)
 }
 
 /// Masks, dates, times and telephone numbers that no phrase has taken.

@@ -28,12 +28,11 @@ pub struct Found {
 
 /// Looks for a place behind the name, and marks its tokens.
 pub fn find(knowledge: &Knowledge, home: Option<Country>, reading: &mut Reading) {
-    let Some(first) = reading.roles.iter().position(|role| *role == Role::Name) else { return };
-    let Some(last) = reading.roles.iter().rposition(|role| *role == Role::Name) else { return };
+    let Some(first) = reading.roles.iter().position(|role| in_reach(*role)) else { return };
+    let Some(last) = reading.roles.iter().rposition(|role| in_reach(*role)) else { return };
     let mut found = Found::default();
     let mut end = last + 1;
     let mut marks: Vec<(Range<usize>, Role)> = Vec::new();
-    let is_name = |reading: &Reading, at: usize| reading.roles[at] == Role::Name;
 
     // Country at the very end, by three letters, or by two behind a region.
     let word = reading.text.word(end - 1);
@@ -100,9 +99,19 @@ pub fn find(knowledge: &Knowledge, home: Option<Country>, reading: &mut Reading)
         return;
     }
     for (tokens, role) in marks {
+        reading.roles[tokens.clone()].fill(Role::Name);
         reading.mark(tokens, role, None);
     }
     reading.place = Some(found);
+}
+
+/// Whether a place may stand here: in a name, behind a person's name, or in an address.
+fn in_reach(role: Role) -> bool {
+    matches!(role, Role::Name | Role::Person | Role::Address)
+}
+
+fn is_name(reading: &Reading, at: usize) -> bool {
+    in_reach(reading.roles[at])
 }
 
 /// A region with no known city before it is believed if a gap in the text or a number sets it apart.
@@ -115,7 +124,7 @@ fn sure_region(
 ) -> Option<Country> {
     let country = regions.iter().copied().find(|country| home.is_none_or(|home| home == *country))?;
     let apart = reading.text.tokens()[at].gap.has(Gap::WIDE)
-        || !matches!(reading.roles[at - 1], Role::Name)
+        || !in_reach(reading.roles[at - 1])
         || reading.text.tokens()[at - 1].has_digit();
     (apart && at > first).then_some(country)
 }
@@ -207,7 +216,7 @@ fn bare_city(
 ) -> Option<(usize, Country, u32)> {
     for start in starts(reading, first, end) {
         let apart = reading.text.tokens()[start].gap.has(Gap::WIDE)
-            || reading.roles[start - 1] != Role::Name
+            || !in_reach(reading.roles[start - 1])
             || reading.text.tokens()[start - 1].kind == TokenKind::Digits;
         if !apart && known.is_none() {
             continue;
@@ -236,7 +245,7 @@ fn starts(reading: &Reading, first: usize, end: usize) -> Range<usize> {
     let mut least = end;
     while least > first + 1
         && end - least < MOST_WORDS
-        && reading.roles[least - 1] == Role::Name
+        && in_reach(reading.roles[least - 1])
         && reading.text.tokens()[least - 1].kind != TokenKind::Digits
     {
         least -= 1;
