@@ -126,6 +126,7 @@ fn role_name(role: Role) -> &'static str {
         Role::Person => "person",
         Role::Purpose => "purpose",
         Role::Address => "address",
+        Role::Url => "web address",
         Role::Noise => "dropped",
         Role::Date => "date",
         Role::Time => "time",

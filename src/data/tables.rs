@@ -24,6 +24,8 @@ pub struct Tables {
     pub keywords: Vec<KeywordRow>,
     pub descriptors: Vec<DescriptorRow>,
     pub words: Vec<WordRow>,
+    /// Word in upper case to the way it is written.
+    pub spellings: Vec<(String, String)>,
     pub conditions: Vec<Condition>,
     pub regions: Vec<RegionRow>,
     pub countries: Vec<CountryRow>,
@@ -96,6 +98,8 @@ pub enum WordKind {
     Common,
     /// A first name.
     FirstName,
+    /// The end of a web address: COM, ORG.
+    Domain,
 }
 
 /// What an alias demands beside its words.
@@ -248,6 +252,8 @@ pub struct DescriptorRow {
     pub credit: Option<u16>,
     /// 0 to 100.
     pub strength: u8,
+    /// Whether its words stay part of the name.
+    pub keep: bool,
     pub flags: u16,
     pub international: Option<bool>,
     pub channel: Option<u8>,

@@ -26,6 +26,8 @@ pub enum Role {
     Person,
     /// What the payment is for: no name, but its words tell the category.
     Purpose,
+    /// An address on the web beside the name.
+    Url,
     /// A street or terminal; a place may stand in it.
     Address,
     /// Taken off without a meaning of its own.
@@ -70,6 +72,8 @@ pub struct Reading {
     pub marks: Vec<Mark>,
     pub accepted: Vec<Accepted>,
     pub place: Option<place::Found>,
+    /// An address on the web, in the name or beside it.
+    pub url: Option<Range<usize>>,
     matches: Vec<Match>,
 }
 
@@ -121,8 +125,10 @@ pub fn clean(knowledge: &Knowledge, transaction: &Transaction, home: Option<Coun
     reading.marks.clear();
     reading.accepted.clear();
     reading.place = None;
+    reading.url = None;
     descriptors(knowledge, transaction, home, reading);
     mark_shapes(reading);
+    mark_url(knowledge, reading);
     place::find(knowledge, home, reading);
     mark_store_numbers(knowledge, reading);
 }
@@ -236,7 +242,7 @@ fn accept(knowledge: &Knowledge, row: &DescriptorRow, found: &Match, reading: &m
         reading.mark(tokens.clone(), role, descriptor);
     }
     let captured = |at: usize| found.captures.iter().any(|(_, tokens)| tokens.contains(&at));
-    for at in found.tokens.clone().filter(|at| !captured(*at)) {
+    for at in found.tokens.clone().filter(|at| !row.keep && !captured(*at)) {
         reading.mark(at..at + 1, words_role, descriptor);
     }
     reading.accepted.push(Accepted {
@@ -289,6 +295,41 @@ fn mark_shapes(reading: &mut Reading) {
             }
             None => at += 1,
         }
+    }
+}
+
+/// An address on the web. Behind a name it is no part of it; where nothing else names anybody, it is the name.
+fn mark_url(knowledge: &Knowledge, reading: &mut Reading) {
+    let text = &reading.text;
+    let tight = |at: usize, signs: Gap| {
+        text.gap_after(at).has(signs) && !text.gap_after(at).has(Gap::BLANK) && at + 1 < text.tokens().len()
+    };
+    let ends_address = |at: usize| {
+        let word = text.word(at);
+        text.tokens()[at].kind == TokenKind::Word
+            && (knowledge.words.kind(word) == Some(WordKind::Domain)
+                || (word.len() == 2 && knowledge.regions.country(word).is_some()))
+    };
+    let mut at = 0;
+    while at < text.tokens().len() {
+        let mut end = at;
+        while tight(end, Gap::DOT) {
+            end += 1;
+        }
+        if end == at || !ends_address(end) || text.word(at).len() + end - at < 4 {
+            at = end + 1;
+            continue;
+        }
+        while tight(end, Gap::SLASH) {
+            end += 1;
+        }
+        let tokens = at..end + 1;
+        let behind_name = reading.roles[..at].contains(&Role::Name);
+        reading.url = Some(tokens.clone());
+        if behind_name {
+            reading.mark(tokens, Role::Url, None);
+        }
+        return;
     }
 }
 

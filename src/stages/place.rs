@@ -20,8 +20,8 @@ const LEAST_PEOPLE: u32 = 15_000;
 pub struct Found {
     /// Number of the city in the gazetteer.
     pub city: Option<u32>,
-    /// Token of the region's code, where no city tells it.
-    pub region: Option<usize>,
+    /// Bytes of the region's code in the raw text, where no city tells it.
+    pub region: Option<Range<usize>>,
     pub postal_code: Option<Range<usize>>,
     pub country: Option<Country>,
 }
@@ -80,15 +80,20 @@ pub fn find(knowledge: &Knowledge, home: Option<Country>, reading: &mut Reading)
                 found.city = Some(city);
                 marks.push((end - 1..end, Role::Region));
                 marks.push((start..end - 1, Role::City));
-            } else if let Some(country) = sure_region(&regions, home, reading, end - 1, first) {
+            } else if let Some(country) = sure_region(knowledge, &regions, home, reading, end - 1, first) {
                 found.country = Some(country);
-                found.region = Some(end - 1);
+                found.region = Some(reading.text.raw_span(end - 1..end));
                 marks.push((end - 1..end, Role::Region));
             }
         } else if let Some((start, country, city)) = glued_city(knowledge, reading, first, end, found.country) {
             found.country = Some(country);
             found.city = Some(city);
             marks.push((start..end, Role::City));
+        } else if let Some(country) = glued_region(knowledge, reading, end - 1, found.country) {
+            let token = reading.text.raw_span(end - 1..end);
+            found.country = Some(country);
+            found.region = Some(token.start..token.start + 2);
+            marks.push((end - 1..end, Role::Region));
         } else if let Some((start, country, city)) = bare_city(knowledge, home, reading, first, end, found.country) {
             found.country = Some(country);
             found.city = Some(city);
@@ -114,8 +119,10 @@ fn is_name(reading: &Reading, at: usize) -> bool {
     in_reach(reading.roles[at])
 }
 
-/// A region with no known city before it is believed if a gap in the text or a number sets it apart.
+/// A region with no known city before it is believed if something sets it apart from the name, or if it is no word and
+/// the name before it is long enough to stand without it.
 fn sure_region(
+    knowledge: &Knowledge,
     regions: &[Country],
     home: Option<Country>,
     reading: &Reading,
@@ -123,10 +130,14 @@ fn sure_region(
     first: usize,
 ) -> Option<Country> {
     let country = regions.iter().copied().find(|country| home.is_none_or(|home| home == *country))?;
-    let apart = reading.text.tokens()[at].gap.has(Gap::WIDE)
+    let (token, before) = (reading.text.tokens()[at], reading.text.tokens()[at - 1]);
+    let apart = token.gap.has(Gap::WIDE.with(Gap::STAR).with(Gap::COMMA))
         || !in_reach(reading.roles[at - 1])
-        || reading.text.tokens()[at - 1].has_digit();
-    (apart && at > first).then_some(country)
+        || before.has_digit()
+        || before.gap.has(Gap::DOT) && !before.gap.has(Gap::BLANK);
+    let named = || (first..at).filter(|at| reading.text.word(*at).len() > 1).count() >= 2;
+    let is_word = knowledge.words.kind(reading.text.word(at)).is_some();
+    (apart && at > first || !is_word && home.is_some() && named()).then_some(country)
 }
 
 /// The longest city of one of the countries and of this region that ends at `end`, a word of the name left before it.
@@ -203,6 +214,18 @@ fn glued_city(
         }
     }
     None
+}
+
+/// A region with its country glued behind it, set apart from the name: `866-555-0100 CAUS`.
+fn glued_region(knowledge: &Knowledge, reading: &Reading, at: usize, known: Option<Country>) -> Option<Country> {
+    let word = reading.text.word(at);
+    let apart = reading.text.tokens()[at].gap.has(Gap::WIDE) || !in_reach(reading.roles[at - 1]);
+    if !apart || !matches!(word.len(), 4 | 5) || !word.is_ascii() {
+        return None;
+    }
+    let (region, code) = word.split_at(2);
+    let country = knowledge.regions.country(code).filter(|country| known.is_none_or(|known| known == *country))?;
+    knowledge.regions.region(region).iter().any(|(of, _)| *of == country).then_some(country)
 }
 
 /// A city without a region: believed at home if it is big and set apart by a wide gap or a number.
