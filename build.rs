@@ -54,4 +54,20 @@ fn main() {
     }
     list.push(']');
     write("sources.rs", list.as_bytes());
+    write("formats.rs", formats(&folder.join("formats")).as_bytes());
+}
+
+/// The list of the bank formats, which are read only when a file asks for them.
+fn formats(folder: &Path) -> String {
+    let entries = fs::read_dir(folder).expect("the folder of formats can be read");
+    let mut paths: Vec<_> = entries.map(|entry| entry.expect("its entries can be read").path()).collect();
+    paths.retain(|path| path.extension().is_some_and(|extension| extension == "toml"));
+    paths.sort();
+    let mut list = String::from("&[\n");
+    for path in paths {
+        let name = format!("data/formats/{}", path.file_name().unwrap_or_default().to_string_lossy());
+        writeln!(list, "    ({name:?}, include_str!({path:?})),").expect("a string takes text");
+    }
+    list.push(']');
+    list
 }

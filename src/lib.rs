@@ -28,6 +28,7 @@ pub mod io;
 mod knowledge;
 pub mod learned;
 mod model;
+pub mod recur;
 mod stages;
 #[doc(hidden)]
 pub mod text;

@@ -1,6 +1,7 @@
 //! Arguments, and what each command comes to. Exit codes: 0 success, 1 findings of a check, 2 error; a closed pipe is success.
 
 mod check;
+mod enrich;
 mod eval;
 mod explain;
 mod list;
@@ -29,6 +30,8 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Enrich transactions: merchant, category, flags and recurring streams for every row
+    Enrich(Box<enrich::Enrich>),
     /// Show why one description gets its answer, stage by stage
     Explain(explain::Explain),
     /// List what the engine knows
@@ -103,6 +106,7 @@ impl From<io::Error> for Failure {
 /// Runs the command of the process's arguments.
 pub fn run() -> ExitCode {
     let outcome = match Arguments::parse().command {
+        Command::Enrich(command) => command.run(),
         Command::Explain(command) => command.run(),
         Command::List(command) => command.run(),
         Command::Check(command) => command.run(),

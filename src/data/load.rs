@@ -297,21 +297,20 @@ impl Loader {
             if name.is_empty() {
                 loader.problems.push(row.problem("a merchant without a name: fill the column `name`"));
             }
-            for written in std::iter::once(name).chain(row.list("aliases", '|')) {
+            let implied = alias(name);
+            for written in row.list("aliases", '|') {
                 match alias(written) {
-                    // The name comes first; an alias with the same words but a mark takes its place.
-                    Ok(alias) => {
-                        merchant.aliases.retain(|earlier| earlier.key != alias.key || earlier.condition.is_some());
-                        merchant.aliases.push(alias);
-                    }
-                    Err(message) if merchant.aliases.is_empty() && written == name => {
-                        // A name in another script or of signs only has no key of its own.
-                        if row.cell("aliases").is_empty() {
-                            loader.problems.push(row.problem(message));
-                        }
-                    }
+                    Ok(alias) => merchant.aliases.push(alias),
                     Err(message) => loader.problems.push(row.problem(message)),
                 }
+            }
+            // The name is an alias too, unless one with a mark takes its place. A name of signs only needs another.
+            match implied {
+                Ok(implied) if merchant.aliases.iter().all(|alias| alias.key != implied.key) => {
+                    merchant.aliases.insert(0, implied);
+                }
+                Err(message) if merchant.aliases.is_empty() => loader.problems.push(row.problem(message)),
+                Ok(_) | Err(_) => {}
             }
             loader.rows.merchants.push(merchant);
         });
@@ -735,6 +734,6 @@ fn percent(cell: &str) -> Result<Option<u8>, String> {
     }
 }
 
-fn line_at(text: &str, offset: usize) -> u64 {
+pub fn line_at(text: &str, offset: usize) -> u64 {
     1 + text.as_bytes()[..offset.min(text.len())].iter().filter(|byte| **byte == b'\n').count() as u64
 }

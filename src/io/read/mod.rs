@@ -1,0 +1,477 @@
+//! Reading transactions from what people have.
+
+mod balance;
+mod columns;
+pub(crate) mod day;
+mod infer;
+mod json;
+mod limits;
+pub(crate) mod money;
+mod plan;
+mod shapes;
+mod source;
+mod table;
+mod text;
+mod unpack;
+
+use std::str::FromStr;
+
+use csv::ByteRecord;
+
+use super::formats::Format;
+use crate::error::{Error, ErrorKind, Problem};
+use crate::model::account::AccountType;
+use crate::model::transaction::{Country, Currency, Transaction};
+
+pub use day::DateOrder;
+pub use limits::Limits;
+pub use money::DecimalMark;
+pub use source::Input;
+
+use plan::Field;
+use source::Source;
+
+/// What the user says about the input. Everything is optional: what is not said is found out.
+#[derive(Clone, Debug)]
+pub struct ReadOptions {
+    /// Id of the format, as [`formats`](super::formats()) lists them, or `payee` for our own columns; found out unless set.
+    pub format: Option<String>,
+    /// Which columns hold what, for tables no format is known for.
+    pub map: Option<ColumnMap>,
+    /// Order of dates in numbers; found out over the whole file unless set.
+    pub date_order: Option<DateOrder>,
+    /// Decimal mark of amounts; that of the format, else found out.
+    pub decimal_mark: Option<DecimalMark>,
+    /// Label of the encoding, such as `windows-1252`; found out unless set.
+    pub encoding: Option<String>,
+    /// Delimiter of tables; found out unless set.
+    pub delimiter: Option<u8>,
+    /// Quote of tables; that of the format, else `"`.
+    pub quote: Option<u8>,
+    /// Whether tables have a header; found out unless set.
+    pub header: Option<bool>,
+    /// Whether [`Batch::raw`] is filled.
+    pub keep_input: bool,
+    /// Account of rows that name none.
+    pub account_id: Option<String>,
+    /// Kind of account of rows that tell none; outranks what a format says.
+    pub account_type: Option<AccountType>,
+    /// Currency of rows that tell none; outranks what a format says.
+    pub currency: Option<Currency>,
+    /// Country of accounts; outranks what a format says.
+    pub country: Option<Country>,
+    /// Formats of the user's own; they outrank built-in ones of the same id.
+    pub own_formats: Vec<Format>,
+    /// Rows of a batch; 8192 unless set. Results do not depend on it.
+    pub batch_rows: usize,
+    /// Bounds on memory and work.
+    pub limits: Limits,
+}
+
+impl Default for ReadOptions {
+    fn default() -> Self {
+        Self {
+            format: None,
+            map: None,
+            date_order: None,
+            decimal_mark: None,
+            encoding: None,
+            delimiter: None,
+            quote: None,
+            header: None,
+            keep_input: false,
+            account_id: None,
+            account_type: None,
+            currency: None,
+            country: None,
+            own_formats: Vec::new(),
+            batch_rows: 8192,
+            limits: Limits::default(),
+        }
+    }
+}
+
+/// Which columns hold what: `date=Booked,amount=Value,description=Text`. A column is named as in the header or by its
+/// number from 1.
+#[derive(Clone, Debug)]
+pub struct ColumnMap(Vec<(Field, String)>);
+
+impl ColumnMap {
+    pub(crate) fn pairs(&self) -> &[(Field, String)] {
+        &self.0
+    }
+}
+
+impl FromStr for ColumnMap {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let mut pairs = Vec::new();
+        for part in text.split(',') {
+            let (field, column) =
+                part.split_once('=').ok_or_else(|| format!("`{part}` is not of the form field=column"))?;
+            let field = Field::named(field.trim())
+                .ok_or_else(|| format!("`{}` is no field: use one of {}", field.trim(), Field::names()))?;
+            pairs.push((field, column.trim().to_owned()));
+        }
+        if !pairs.iter().any(|(field, _)| *field == Field::Description) {
+            return Err("the description is missing: add description=column".into());
+        }
+        Ok(Self(pairs))
+    }
+}
+
+/// A row that could not be read, as it was.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reject {
+    /// Number of the file, as in [`Report::files`].
+    pub file: usize,
+    /// Line of the file, from 1.
+    pub line: u64,
+    /// The row as it was, decoded to UTF-8 where its encoding allows; quotes may be set anew.
+    pub raw: Vec<u8>,
+    /// What is wrong with which cell, and what to do. Numbers of accounts and cards are masked.
+    pub reason: String,
+}
+
+/// Where a row stands.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct RowSource {
+    /// Number of the file, as in [`Report::files`].
+    pub file: usize,
+    /// Line of the file, from 1.
+    pub line: u64,
+}
+
+/// The input's own cells of a row, in the order of [`Reader::input_columns`]; cells behind the last are empty.
+#[derive(Clone, Debug, Default)]
+pub struct RawRow(ByteRecord);
+
+impl RawRow {
+    /// A cell; empty where the row has none.
+    pub fn cell(&self, column: usize) -> &[u8] {
+        self.0.get(column).unwrap_or_default()
+    }
+
+    /// The cells that are there.
+    pub fn cells(&self) -> impl ExactSizeIterator<Item = &[u8]> {
+        self.0.iter()
+    }
+}
+
+/// Rows that were read together. Buffers are used again by the next [`Reader::next_batch`].
+#[derive(Debug, Default)]
+pub struct Batch {
+    /// The rows.
+    pub transactions: Vec<Transaction>,
+    /// Where each of them stands.
+    pub sources: Vec<RowSource>,
+    /// The input's own cells of each, if [`ReadOptions::keep_input`] is set; else empty.
+    pub raw: Vec<RawRow>,
+    /// Rows that could not be read, in order.
+    pub rejects: Vec<Reject>,
+}
+
+/// What was read of one file.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FileReport {
+    /// The file as it was named.
+    pub name: String,
+    /// What it was taken for: id of a format, or name of a file type.
+    pub format: String,
+    /// Rows read, rejected ones included.
+    pub rows: u64,
+    /// Rows rejected.
+    pub rejected: u64,
+    /// Rows that are no transactions: repeated headers, opening balances, blank rows.
+    pub skipped: u64,
+    /// What was concluded rather than known, for the user to check.
+    pub notes: Vec<String>,
+}
+
+/// What was read so far. `rows` is always the rows handed out plus the rejected ones.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Report {
+    /// Rows read, rejected ones included.
+    pub rows: u64,
+    /// Rows rejected.
+    pub rejected: u64,
+    /// Balances and control totals that do not add up.
+    pub warnings: Vec<Problem>,
+    /// Each file.
+    pub files: Vec<FileReport>,
+}
+
+/// What a reader of one file found next.
+pub(crate) enum Step {
+    /// The transaction was filled.
+    Row { line: u64 },
+    /// A row that cannot be read.
+    Reject { line: u64, raw: Vec<u8>, reason: String },
+    /// No more rows.
+    End,
+}
+
+/// The rows of one file.
+pub(crate) trait Rows: Send {
+    /// Fills the next transaction, overwriting every field, and the input's own cells.
+    fn next(&mut self, out: &mut Transaction, raw: &mut ByteRecord) -> Result<Step, Error>;
+
+    /// Rows that are no transactions.
+    fn skipped(&self) -> u64 {
+        0
+    }
+
+    /// Checks totals after the last row.
+    fn finish(&mut self) -> Vec<Problem> {
+        Vec::new()
+    }
+}
+
+/// How one file is to be read.
+enum Prepared {
+    Table(Box<table::Prepared>),
+    Json(json::Prepared),
+}
+
+impl Prepared {
+    fn label(&self) -> String {
+        match self {
+            Self::Table(table) => table.plan.label.clone(),
+            Self::Json(json) => json.label().to_owned(),
+        }
+    }
+
+    fn notes(&self) -> Vec<String> {
+        match self {
+            Self::Table(table) => table.plan.notes.clone(),
+            Self::Json(_) => Vec::new(),
+        }
+    }
+
+    /// Names of the input's own columns.
+    fn columns(&self) -> &[String] {
+        match self {
+            Self::Table(table) => &table.plan.header,
+            Self::Json(json) => json.columns(),
+        }
+    }
+
+    fn open(self, source: &mut Source, options: &ReadOptions) -> Result<Box<dyn Rows>, Error> {
+        Ok(match self {
+            Self::Table(table) => Box::new(table::Table::open(source, *table)?),
+            Self::Json(json) => json.open(source, options)?,
+        })
+    }
+}
+
+fn prepare(source: &mut Source, options: &ReadOptions) -> Result<Prepared, Error> {
+    let head = source.head()?;
+    if head.iter().all(u8::is_ascii_whitespace) {
+        return Err(Error::single(ErrorKind::Input, source.name.clone(), 0, "this file is empty"));
+    }
+    if let Some(json) = json::prepare(&head) {
+        return Ok(Prepared::Json(json));
+    }
+    table::prepare(source, &head, options).map(|table| Prepared::Table(Box::new(table)))
+}
+
+/// Reads transactions from one or more inputs, a batch at a time and in order.
+///
+/// [`open`](Self::open) looks at the head of every file, so that what is not understood is told before anything is written.
+/// Tables and JSON Lines are then read in bounded memory, whatever their size.
+///
+/// ```
+/// use payee::io::{Batch, Input, ReadOptions, Reader};
+///
+/// let bytes = b"date,amount,description\n2025-01-31,-42.10,WHOLEFDS TSQ 102\n".to_vec();
+/// let mut reader = Reader::open(&[Input::Bytes("mine.csv".into(), bytes.into())], ReadOptions::default())?;
+/// let mut batch = Batch::default();
+/// while reader.next_batch(&mut batch)? {
+///     assert_eq!(batch.transactions[0].original_description, "WHOLEFDS TSQ 102");
+/// }
+/// assert_eq!(reader.report().rows, 1);
+/// # Ok::<(), payee::Error>(())
+/// ```
+pub struct Reader {
+    options: ReadOptions,
+    /// Files not yet begun, last first.
+    waiting: Vec<(usize, Source, Prepared)>,
+    current: Option<(usize, Box<dyn Rows>)>,
+    columns: Vec<String>,
+    /// For each file, where its columns stand among all; `None` where they are the first ones.
+    places: Vec<Option<Vec<usize>>>,
+    report: Report,
+    scratch: ByteRecord,
+}
+
+impl Reader {
+    /// Looks at every input. Fails with every input that cannot be read or is not understood.
+    pub fn open(inputs: &[Input], options: ReadOptions) -> Result<Self, Error> {
+        let sources = Source::expand(inputs, &options.limits)?;
+        let mut waiting = Vec::with_capacity(sources.len());
+        let mut problems = Vec::new();
+        let mut kind = ErrorKind::Input;
+        let mut report = Report::default();
+        for (number, mut source) in sources.into_iter().enumerate() {
+            report.files.push(FileReport { name: source.name.clone(), ..FileReport::default() });
+            match prepare(&mut source, &options) {
+                Ok(prepared) => {
+                    report.files[number].format = prepared.label();
+                    report.files[number].notes = prepared.notes();
+                    waiting.push((number, source, prepared));
+                }
+                Err(error) => {
+                    kind = error.kind();
+                    problems.extend_from_slice(error.problems());
+                }
+            }
+        }
+        if !problems.is_empty() {
+            return Err(Error::new(kind, problems));
+        }
+        let (columns, places) = together(waiting.iter().map(|(_, _, prepared)| prepared.columns()));
+        waiting.reverse();
+        Ok(Self { options, waiting, current: None, columns, places, report, scratch: ByteRecord::new() })
+    }
+
+    /// Names of the input's own columns: those of all files, in the order they turn up.
+    pub fn input_columns(&self) -> &[String] {
+        &self.columns
+    }
+
+    /// What was read so far.
+    pub fn report(&self) -> &Report {
+        &self.report
+    }
+
+    /// Reads the next rows; `false` when there are none left, and `batch` is then empty.
+    ///
+    /// Fails where a file cannot be read on; rows that are bad in themselves are among the rejects.
+    pub fn next_batch(&mut self, batch: &mut Batch) -> Result<bool, Error> {
+        let most = self.options.batch_rows.max(1);
+        let mut count = 0;
+        batch.rejects.clear();
+        batch.sources.clear();
+        while count < most && batch.rejects.len() < most {
+            let Some((file, rows)) = &mut self.current else {
+                let Some((file, mut source, prepared)) = self.waiting.pop() else { break };
+                self.current = Some((file, prepared.open(&mut source, &self.options)?));
+                continue;
+            };
+            if batch.transactions.len() == count {
+                batch.transactions.push(Transaction::default());
+            }
+            let raw = match self.options.keep_input {
+                false => &mut self.scratch,
+                true => {
+                    if batch.raw.len() == count {
+                        batch.raw.push(RawRow::default());
+                    }
+                    &mut batch.raw[count].0
+                }
+            };
+            let step = rows.next(&mut batch.transactions[count], raw)?;
+            let report = &mut self.report.files[*file];
+            match step {
+                Step::Row { line } => {
+                    if let (true, Some(places)) = (self.options.keep_input, &self.places[*file]) {
+                        *raw = rearranged(raw, places, self.columns.len());
+                    }
+                    batch.sources.push(RowSource { file: *file, line });
+                    count += 1;
+                    report.rows += 1;
+                }
+                Step::Reject { line, raw, reason } => {
+                    batch.rejects.push(Reject { file: *file, line, raw, reason });
+                    report.rows += 1;
+                    report.rejected += 1;
+                    self.report.rejected += 1;
+                    self.report.rows += 1;
+                }
+                Step::End => {
+                    report.skipped = rows.skipped();
+                    self.report.warnings.extend(rows.finish());
+                    self.current = None;
+                }
+            }
+        }
+        self.report.rows += count as u64;
+        batch.transactions.truncate(count);
+        batch.raw.truncate(count);
+        Ok(count > 0 || !batch.rejects.is_empty())
+    }
+}
+
+/// The columns of all files, and where those of each stand among them.
+fn together<'p>(files: impl Iterator<Item = &'p [String]>) -> (Vec<String>, Vec<Option<Vec<usize>>>) {
+    let mut all: Vec<String> = Vec::new();
+    let mut places = Vec::new();
+    for own in files {
+        let mut at = Vec::with_capacity(own.len());
+        for name in own {
+            // A name that a file has twice stands for two columns.
+            let taken = |place: &usize| at.contains(place);
+            let found = (0..all.len()).find(|place| all[*place] == *name && !taken(place));
+            at.push(found.unwrap_or_else(|| {
+                all.push(name.clone());
+                all.len() - 1
+            }));
+        }
+        let is_first = at.iter().enumerate().all(|(own, place)| own == *place);
+        places.push((!is_first).then_some(at));
+    }
+    (all, places)
+}
+
+fn rearranged(record: &ByteRecord, places: &[usize], width: usize) -> ByteRecord {
+    let mut cells: Vec<&[u8]> = vec![&[]; width];
+    for (cell, place) in record.iter().zip(places) {
+        cells[*place] = cell;
+    }
+    ByteRecord::from(cells)
+}
+
+/// A cell as messages may quote it: cut short, and long numbers but for their last four digits masked, as they may be those
+/// of accounts or cards.
+pub(crate) fn masked(text: &str) -> String {
+    const MOST: usize = 60;
+    const LONG: usize = 8;
+    let letters: Vec<char> = text.chars().take(MOST).collect();
+    let mut out = String::new();
+    let mut at = 0;
+    while at < letters.len() {
+        if !letters[at].is_ascii_digit() {
+            out.push(if letters[at].is_control() { ' ' } else { letters[at] });
+            at += 1;
+            continue;
+        }
+        // Numbers of cards are written in groups.
+        let mut end = at;
+        let mut digits = 0;
+        while end < letters.len() {
+            let is_gap = matches!(letters[end], ' ' | '-') && letters.get(end + 1).is_some_and(char::is_ascii_digit);
+            match letters[end].is_ascii_digit() {
+                true => digits += 1,
+                false if is_gap => {}
+                false => break,
+            }
+            end += 1;
+        }
+        let mut seen = 0;
+        let is_long = digits > LONG || digits == LONG && letters[at..end].iter().all(char::is_ascii_digit);
+        for letter in &letters[at..end] {
+            seen += usize::from(letter.is_ascii_digit());
+            let hide = is_long && letter.is_ascii_digit() && seen + 4 <= digits;
+            out.push(if hide { '*' } else { *letter });
+        }
+        at = end;
+    }
+    if text.chars().nth(MOST).is_some() {
+        out.push('…');
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests;

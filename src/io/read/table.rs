@@ -1,0 +1,276 @@
+//! Delimited text: CSV of every kind, a row at a time.
+
+use std::io::{self, Read};
+
+use csv::ByteRecord;
+
+use super::balance::BalanceCheck;
+use super::columns::{Cells, Filled};
+use super::day::{self, DateOrder, Written};
+use super::limits::Allowance;
+use super::plan::{Plan, plan};
+use super::source::Source;
+use super::text::{self, Encoding, Text};
+use super::{ReadOptions, Rows, Step};
+use crate::error::{Error, ErrorKind, Problem};
+use crate::io::formats::DatePattern;
+use crate::model::transaction::Transaction;
+
+type Stream = Allowance<Text>;
+
+/// The rows of one table.
+pub(crate) struct Table {
+    name: String,
+    reader: csv::Reader<Stream>,
+    plan: Plan,
+    /// Lines before the first that the CSV reader saw.
+    lines_before: u64,
+    width: usize,
+    header: ByteRecord,
+    balance: Option<BalanceCheck>,
+    skipped: u64,
+}
+
+/// What was found out about a table before its rows are read.
+pub(crate) struct Prepared {
+    pub plan: Plan,
+    cr_only: bool,
+    told: Option<Encoding>,
+}
+
+/// Looks at the head of a table, and at all of it where only that tells day from month.
+pub(crate) fn prepare(source: &mut Source, head: &[u8], options: &ReadOptions) -> Result<Prepared, Error> {
+    let told = encoding(options, &source.name)?;
+    let (text, cr_only) = text::head(head, told);
+    let is_whole = head.len() < super::source::HEAD;
+    let fault = |(line, message)| Error::single(ErrorKind::Input, source.name.clone(), line, message);
+    let plan = plan(&text, is_whole, options).map_err(fault)?;
+    let mut prepared = Prepared { plan, cr_only, told };
+    let needs_order = prepared.plan.rules.order.is_none()
+        && prepared.plan.rules.dates.iter().all(|pattern| *pattern == DatePattern::Detect);
+    if needs_order {
+        let start = &text[prepared.plan.start.min(text.len())..];
+        let sample = super::plan::rows(start, prepared.plan.dialect, super::plan::SAMPLE_ROWS, is_whole);
+        let columns = date_columns(&prepared.plan);
+        let is_clear = sample.iter().skip(usize::from(prepared.plan.has_header)).all(|row| {
+            let cells = columns.iter().filter_map(|at| row.get(*at)).filter(|cell| !cell.trim().is_empty());
+            cells.filter_map(|cell| day::written(cell)).all(|written| written == Written::Clear)
+        });
+        if !is_clear {
+            source.spool()?;
+            let order = survey(source, &prepared, &columns)?;
+            prepared.plan.rules.order = Some(order);
+            prepared.plan.notes.push(format!("dates are read as {}, by the dates of the whole file", order.as_str()));
+        }
+    }
+    Ok(prepared)
+}
+
+fn encoding(options: &ReadOptions, name: &str) -> Result<Option<Encoding>, Error> {
+    let Some(label) = &options.encoding else { return Ok(None) };
+    Encoding::named(label).map(Some).ok_or_else(|| {
+        Error::single(
+            ErrorKind::Argument,
+            name,
+            0,
+            format!("`{label}` is no encoding this build knows: use a label such as utf-8, windows-1252 or utf-16le"),
+        )
+    })
+}
+
+fn date_columns(plan: &Plan) -> Vec<usize> {
+    let columns = &plan.columns;
+    columns.date.iter().chain(&columns.transacted_at).chain(&columns.posted_at).copied().collect()
+}
+
+fn reader(source: &mut Source, prepared: &Prepared) -> Result<csv::Reader<Stream>, Error> {
+    let fallback = prepared.plan.encoding.as_deref().and_then(Encoding::named);
+    let mut text = Text::new(source.open()?, prepared.told, fallback, prepared.cr_only);
+    let skipped = io::copy(&mut text.by_ref().take(prepared.plan.start as u64), &mut io::sink());
+    skipped.map_err(|error| source.error(&error))?;
+    let dialect = prepared.plan.dialect;
+    Ok(csv::ReaderBuilder::new()
+        .has_headers(false)
+        .flexible(true)
+        .delimiter(dialect.delimiter)
+        .quote(dialect.quote)
+        .buffer_capacity(256 * 1024)
+        .from_reader(Allowance::new(text, source.limits().row.max(1024))))
+}
+
+/// Goes over all dates of a file and tells the order of day and month.
+fn survey(source: &mut Source, prepared: &Prepared, columns: &[usize]) -> Result<DateOrder, Error> {
+    let mut reader = reader(source, prepared)?;
+    let mut record = ByteRecord::new();
+    let (mut day_first, mut month_first) = (None, None);
+    let mut example = None;
+    loop {
+        reader.get_mut().renew();
+        if !reader.read_byte_record(&mut record).map_err(|error| csv_error(source, error))? {
+            break;
+        }
+        let line = || prepared.plan.line - 1 + record.position().map_or(0, csv::Position::line);
+        for column in columns {
+            let Some(cell) = record.get(*column).and_then(|cell| std::str::from_utf8(cell).ok()) else { continue };
+            match day::written(cell) {
+                Some(Written::DayFirst) if day_first.is_none() => day_first = Some((line(), cell.trim().to_owned())),
+                Some(Written::MonthFirst) if month_first.is_none() => {
+                    month_first = Some((line(), cell.trim().to_owned()))
+                }
+                Some(Written::Ambiguous) if example.is_none() => example = Some((line(), cell.trim().to_owned())),
+                _ => {}
+            }
+        }
+        if day_first.is_some() && month_first.is_some() {
+            break;
+        }
+    }
+    let fault = |line, message: String| Error::single(ErrorKind::Input, source.name.clone(), line, message);
+    match (day_first, month_first) {
+        (Some(_), None) => Ok(DateOrder::DayFirst),
+        (None, Some(_)) => Ok(DateOrder::MonthFirst),
+        (Some((line, one)), Some((other_line, other))) => Err(fault(
+            line,
+            format!(
+                "`{one}` is day first, but `{other}` in line {other_line} is month first: say which holds, dmy or mdy"
+            ),
+        )),
+        (None, None) => {
+            let (line, example) = example.unwrap_or_default();
+            Err(fault(
+                line,
+                format!("no date of this file tells day from month; `{example}` may be either: say dmy or mdy"),
+            ))
+        }
+    }
+}
+
+fn csv_error(source: &Source, error: csv::Error) -> Error {
+    let line = error.position().map_or(0, csv::Position::line);
+    match error.into_kind() {
+        csv::ErrorKind::Io(error) => source.error(&error),
+        other => Error::single(ErrorKind::Input, source.name.clone(), line, format!("{other:?}")),
+    }
+}
+
+impl Table {
+    /// Opens a table for reading.
+    pub fn open(source: &mut Source, prepared: Prepared) -> Result<Self, Error> {
+        let mut reader = reader(source, &prepared)?;
+        let mut header = ByteRecord::new();
+        let plan = prepared.plan;
+        if plan.has_header {
+            reader.read_byte_record(&mut header).map_err(|error| csv_error(source, error))?;
+        }
+        let balance = plan.columns.balance.map(|_| BalanceCheck::default());
+        Ok(Self {
+            name: source.name.clone(),
+            reader,
+            lines_before: plan.line - 1,
+            width: plan.header.len(),
+            plan,
+            header,
+            balance,
+            skipped: 0,
+        })
+    }
+
+    fn is_header_again(&self, record: &ByteRecord) -> bool {
+        let same = |(one, other): (&[u8], &[u8])| one.trim_ascii().eq_ignore_ascii_case(other.trim_ascii());
+        self.plan.has_header && record.len() == self.header.len() && record.iter().zip(&self.header).all(same)
+    }
+
+    fn line(&self, record: &ByteRecord) -> u64 {
+        self.lines_before + record.position().map_or(0, csv::Position::line)
+    }
+
+    /// The row as text of a table, as it was but for the quotes.
+    fn reject(&self, record: &ByteRecord, reason: String) -> Step {
+        let mut writer = csv::WriterBuilder::new()
+            .delimiter(self.plan.dialect.delimiter)
+            .quote(self.plan.dialect.quote)
+            .flexible(true)
+            .from_writer(Vec::new());
+        // Writing to memory cannot fail.
+        let _ = writer.write_byte_record(record);
+        let mut raw = writer.into_inner().unwrap_or_default();
+        while raw.last().is_some_and(|byte| matches!(byte, b'\n' | b'\r')) {
+            raw.pop();
+        }
+        Step::Reject { line: self.line(record), raw, reason }
+    }
+
+    /// A reason why the number of cells is wrong.
+    fn ragged(&self, record: &ByteRecord) -> Option<String> {
+        let cells = record.len();
+        let is_longer = cells > self.width && record.iter().skip(self.width).any(|cell| !cell.trim_ascii().is_empty());
+        if cells >= self.width && !is_longer {
+            return None;
+        }
+        let breaks = record.as_slice().iter().filter(|byte| **byte == b'\n').count();
+        let hint = match (cells > self.width, breaks) {
+            (true, _) => "quote a cell that holds the delimiter",
+            (false, 0) => "cells are missing",
+            (false, _) => "a quote may be left open",
+        };
+        Some(format!("{cells} cells where the table has {}: {hint}", self.width))
+    }
+}
+
+impl Rows for Table {
+    fn next(&mut self, out: &mut Transaction, record: &mut ByteRecord) -> Result<Step, Error> {
+        loop {
+            self.reader.get_mut().renew();
+            match self.reader.read_byte_record(record) {
+                Ok(true) => {}
+                Ok(false) => return Ok(Step::End),
+                Err(error) => {
+                    let kind = error.into_kind();
+                    let (kind, message) = match kind {
+                        csv::ErrorKind::Io(error) if error.kind() == io::ErrorKind::InvalidData => {
+                            (ErrorKind::Input, error.to_string())
+                        }
+                        csv::ErrorKind::Io(error) => (ErrorKind::Io, error.to_string()),
+                        other => (ErrorKind::Input, format!("{other:?}")),
+                    };
+                    let line = self.lines_before + self.reader.position().line();
+                    return Err(Error::single(kind, self.name.clone(), line, message));
+                }
+            }
+            if record.iter().all(|cell| cell.trim_ascii().is_empty()) || self.is_header_again(record) {
+                self.skipped += 1;
+                continue;
+            }
+            if record.len() != self.width
+                && let Some(reason) = self.ragged(record)
+            {
+                if self.plan.short_rows_skip && record.len() < self.width {
+                    self.skipped += 1;
+                    continue;
+                }
+                return Ok(self.reject(record, reason));
+            }
+            let filled = Cells::new(record).and_then(|cells| self.plan.columns.fill(&self.plan.rules, &cells, out));
+            match filled {
+                Ok(Filled::Row { balance }) => {
+                    let line = self.line(record);
+                    if let Some(check) = &mut self.balance {
+                        check.row(line, out, balance);
+                    }
+                    return Ok(Step::Row { line });
+                }
+                Ok(Filled::Skip) => self.skipped += 1,
+                Err(reason) => return Ok(self.reject(record, reason)),
+            }
+        }
+    }
+
+    fn skipped(&self) -> u64 {
+        self.skipped
+    }
+
+    fn finish(&mut self) -> Vec<Problem> {
+        let check = self.balance.take();
+        check.and_then(|check| check.finish(&self.name)).into_iter().collect()
+    }
+}

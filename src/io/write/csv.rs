@@ -1,0 +1,170 @@
+//! Our own CSV.
+
+use std::io::Write as _;
+
+use super::{Renderer, WriteOptions, wanted};
+use crate::io::read::RawRow;
+use crate::model::record::{COLUMNS, Record, Value};
+
+/// Renders CSV: unknown cells empty, yes and no as `true` and `false`, confidence with three places, lines ended by `\n`.
+pub(crate) struct Csv {
+    wanted: Vec<bool>,
+    input_columns: Vec<String>,
+}
+
+impl Csv {
+    pub fn new(options: &WriteOptions) -> Result<Self, String> {
+        Ok(Self { wanted: wanted(options)?, input_columns: options.input_columns.clone() })
+    }
+}
+
+impl Renderer for Csv {
+    fn head(&self, out: &mut Vec<u8>) {
+        for (column, wanted) in COLUMNS.iter().zip(&self.wanted) {
+            if *wanted {
+                cell(column.as_bytes(), out);
+                out.push(b',');
+            }
+        }
+        for column in &self.input_columns {
+            cell(format!("input.{column}").as_bytes(), out);
+            out.push(b',');
+        }
+        end(out);
+    }
+
+    fn row(&self, _: u64, record: &Record<'_>, input: Option<&RawRow>, out: &mut Vec<u8>) {
+        let mut wanted = self.wanted.iter();
+        record.each(|_, value| {
+            if !wanted.next().is_some_and(|wanted| *wanted) {
+                return;
+            }
+            match value {
+                Value::Null => {}
+                Value::Text(text) => cell(text.as_bytes(), out),
+                Value::Bool(true) => out.extend_from_slice(b"true"),
+                Value::Bool(false) => out.extend_from_slice(b"false"),
+                Value::Decimal(value) => decimal(value, out),
+                Value::Integer(value) => put(out, format_args!("{value:04}")),
+                Value::Degrees(value) => put(out, format_args!("{value}")),
+                Value::Probability(value) => probability(value, out),
+            }
+            out.push(b',');
+        });
+        for column in 0..self.input_columns.len() {
+            cell(input.map_or(&[], |input| input.cell(column)), out);
+            out.push(b',');
+        }
+        end(out);
+    }
+
+    fn tail(&self, _: u64, _: &mut Vec<u8>) {}
+}
+
+/// Turns the comma behind the last cell into the end of the line.
+fn end(out: &mut Vec<u8>) {
+    match out.last_mut() {
+        Some(last) if *last == b',' => *last = b'\n',
+        _ => out.push(b'\n'),
+    }
+}
+
+fn put(out: &mut Vec<u8>, text: std::fmt::Arguments<'_>) {
+    out.write_fmt(text).expect("memory takes all bytes");
+}
+
+/// A cell, quoted where it must be.
+pub(crate) fn cell(bytes: &[u8], out: &mut Vec<u8>) {
+    // Eight bytes at a time would not pay: most cells are short.
+    let needs_quotes = bytes.iter().any(|byte| matches!(byte, b',' | b'"' | b'\n' | b'\r'));
+    if !needs_quotes {
+        out.extend_from_slice(bytes);
+        return;
+    }
+    out.push(b'"');
+    for byte in bytes {
+        if *byte == b'"' {
+            out.push(b'"');
+        }
+        out.push(*byte);
+    }
+    out.push(b'"');
+}
+
+/// An exact number without a detour over text for all amounts of usual size.
+pub(crate) fn decimal(value: rust_decimal::Decimal, out: &mut Vec<u8>) {
+    let scale = value.scale() as usize;
+    let Ok(mut rest) = u64::try_from(value.mantissa().unsigned_abs()) else {
+        return put(out, format_args!("{value}"));
+    };
+    let mut digits = [b'0'; 32];
+    let mut at = digits.len();
+    let mut count = 0;
+    loop {
+        if scale > 0 && count == scale {
+            at -= 1;
+            digits[at] = b'.';
+        }
+        at -= 1;
+        digits[at] = b'0' + (rest % 10) as u8;
+        rest /= 10;
+        count += 1;
+        if rest == 0 && count > scale {
+            break;
+        }
+        if at < 3 {
+            return put(out, format_args!("{value}"));
+        }
+    }
+    if value.is_sign_negative() && !value.is_zero() {
+        out.push(b'-');
+    }
+    out.extend_from_slice(&digits[at..]);
+}
+
+/// A probability with three places.
+fn probability(value: f32, out: &mut Vec<u8>) {
+    let thousandths = (value.clamp(0.0, 1.0) * 1000.0).round() as u16;
+    let digit = |unit: u16| b'0' + (thousandths / unit % 10) as u8;
+    out.extend_from_slice(&[digit(1000), b'.', digit(100), digit(10), digit(1)]);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_exact() {
+        for text in [
+            "0",
+            "0.00",
+            "12.30",
+            "0.05",
+            "-3.10",
+            "123456789012345.67",
+            "79228162514264337593543950335",
+            "0.0000000000000000000000000001",
+        ] {
+            let mut out = Vec::new();
+            decimal(text.parse().unwrap(), &mut out);
+            assert_eq!(String::from_utf8(out).unwrap(), text);
+        }
+        for (value, expected) in [(0.0, "0.000"), (1.0, "1.000"), (0.9876, "0.988"), (0.05, "0.050")] {
+            let mut out = Vec::new();
+            probability(value, &mut out);
+            assert_eq!(String::from_utf8(out).unwrap(), expected);
+        }
+    }
+
+    #[test]
+    fn cells_are_quoted_where_they_must() {
+        let quoted = |text: &str| {
+            let mut out = Vec::new();
+            cell(text.as_bytes(), &mut out);
+            String::from_utf8(out).unwrap()
+        };
+        assert_eq!(quoted("a b"), "a b");
+        assert_eq!(quoted("a,b"), "\"a,b\"");
+        assert_eq!(quoted("a\"b\n"), "\"a\"\"b\n\"");
+    }
+}

@@ -1,0 +1,181 @@
+//! Groups the rows of an account by payee. Names that are not in the dictionary come truncated, misspelt and with changing
+//! words; those alike are one payee where their amounts are alike too.
+
+use super::build::{background, ticks};
+use super::calendar::{day_of, month_of};
+use super::fit::Event;
+use super::judge::Background;
+use super::row::{Marks, Name, Row};
+
+/// Keys shorter than this are only equal or different.
+const LEAST_KEY: usize = 5;
+
+/// Payments of an account in one direction to or from one payee, by date.
+pub(crate) struct Group<'r> {
+    pub rows: Vec<&'r Row>,
+    pub events: Vec<Event>,
+    /// The payee of the first row, which the stream's id is made from.
+    pub payee: u32,
+    pub background: Background,
+}
+
+/// Rows of one payee, and the range of their amounts.
+struct Span<'r> {
+    rows: &'r [Row],
+    payee: u32,
+    low: i64,
+    high: i64,
+    /// The first span of the same group.
+    root: usize,
+}
+
+/// Sorts rows so that those of an account, a direction and a payee stand together, by date. `ranks` orders payees by name.
+pub(crate) fn sort(rows: &mut [Row], ranks: &[u32]) {
+    rows.sort_unstable_by_key(|row| {
+        (row.account, row.marks.has(Marks::CREDIT), ranks[row.payee as usize], row.date, row.number)
+    });
+}
+
+/// Groups the sorted rows of one account in one direction and hands each group over.
+pub(crate) fn groups(rows: &[Row], names: &[Name], mut each: impl FnMut(Group<'_>)) {
+    let mut spans: Vec<Span<'_>> = rows
+        .chunk_by(|one, other| one.payee == other.payee)
+        .enumerate()
+        .map(|(at, rows)| {
+            let amounts = || rows.iter().map(|row| ticks(row.amount));
+            let (low, high) = (amounts().min().unwrap_or(0), amounts().max().unwrap_or(0));
+            Span { rows, payee: rows[0].payee, low, high, root: at }
+        })
+        .collect();
+    join_alike(&mut spans, names);
+    let mut order: Vec<usize> = (0..spans.len()).collect();
+    order.sort_by_key(|at| spans[*at].root);
+    for same in order.chunk_by(|one, other| spans[*one].root == spans[*other].root) {
+        if same.iter().map(|at| spans[*at].rows.len()).sum::<usize>() < 2 {
+            continue;
+        }
+        let mut rows: Vec<&Row> = same.iter().flat_map(|at| spans[*at].rows).collect();
+        without_double_pending(&mut rows);
+        if rows.len() < 2 {
+            continue;
+        }
+        rows.sort_by(|one, other| {
+            (one.date, one.amount).cmp(&(other.date, other.amount)).then_with(|| {
+                let key = |row: &Row| (&names[row.payee as usize].key, row.number);
+                key(one).cmp(&key(other))
+            })
+        });
+        let events = rows
+            .iter()
+            .map(|row| Event { day: day_of(row.date), month: month_of(row.date), ticks: ticks(row.amount) })
+            .collect();
+        let background = background(rows.iter().copied());
+        each(Group { events, payee: rows[0].payee, background, rows });
+    }
+}
+
+/// Drops pending rows that a booked one of the same amount has followed.
+fn without_double_pending(rows: &mut Vec<&Row>) {
+    if rows.iter().all(|row| !row.marks.has(Marks::PENDING)) {
+        return;
+    }
+    let booked: Vec<_> =
+        rows.iter().filter(|row| !row.marks.has(Marks::PENDING)).map(|row| (row.amount, day_of(row.date))).collect();
+    rows.retain(|row| {
+        let day = day_of(row.date);
+        let follows = |(amount, other): &(_, i32)| *amount == row.amount && (0..=7).contains(&(other - day));
+        !(row.marks.has(Marks::PENDING) && booked.iter().any(follows))
+    });
+}
+
+/// Gives spans of alike names and amounts a common root. Spans are in order of key, so names that begin alike are neighbours;
+/// a second order by reversed key brings names together that end alike.
+fn join_alike(spans: &mut [Span<'_>], names: &[Name]) {
+    let key = |span: &Span<'_>| &*names[span.payee as usize].key;
+    for at in 1..spans.len() {
+        // A truncated name stands before its longer forms, but shorter or misspelt ones may stand between.
+        for before in (at.saturating_sub(3)..at).rev() {
+            link(spans, before, at, names);
+        }
+    }
+    let mut by_end: Vec<(Vec<u8>, usize)> = spans
+        .iter()
+        .enumerate()
+        .filter(|(_, span)| key(span).len() >= LEAST_KEY)
+        .map(|(at, span)| (key(span).bytes().rev().collect(), at))
+        .collect();
+    by_end.sort_unstable();
+    for pair in by_end.windows(2) {
+        let (one, other) = (pair[0].1.min(pair[1].1), pair[0].1.max(pair[1].1));
+        link(spans, one, other, names);
+    }
+}
+
+fn link(spans: &mut [Span<'_>], one: usize, other: usize, names: &[Name]) {
+    let (root, other_root) = (spans[one].root, spans[other].root);
+    if root == other_root {
+        return;
+    }
+    let name = |at: usize| &names[spans[at].payee as usize];
+    let (near, far) = (name(one), name(other));
+    if !alike(&near.key, &far.key) || !overlap(&spans[one], &spans[other]) {
+        return;
+    }
+    // Two merchants of the dictionary are two, however alike their names.
+    let merchant = |root: usize| {
+        (0..spans.len()).filter(|at| spans[*at].root == root).find_map(|at| names[spans[at].payee as usize].merchant)
+    };
+    if merchant(root).is_some() && merchant(other_root).is_some() {
+        return;
+    }
+    let (low, high) = (root.min(other_root), root.max(other_root));
+    spans.iter_mut().filter(|span| span.root == high).for_each(|span| span.root = low);
+}
+
+/// Whether the ranges of amounts, widened by 15 per cent, have anything in common.
+fn overlap(one: &Span<'_>, other: &Span<'_>) -> bool {
+    let widened = |amount: i64| amount + amount * 15 / 100;
+    one.low <= widened(other.high) && other.low <= widened(one.high)
+}
+
+/// Whether two keys are one name: one is the other cut short, or they differ by a letter or two.
+fn alike(one: &str, other: &str) -> bool {
+    let (short, long) = if one.len() <= other.len() { (one, other) } else { (other, one) };
+    if short.len() < LEAST_KEY {
+        return false;
+    }
+    if long.starts_with(short) || long.ends_with(short) {
+        return short.len() * 2 >= long.len();
+    }
+    let most = if short.len() >= 12 { 2 } else { 1 };
+    short.len() > LEAST_KEY && long.len() - short.len() <= most && differs_by(short.as_bytes(), long.as_bytes(), most)
+}
+
+/// Whether `long` comes from `short` by at most so many letters changed, dropped or added.
+fn differs_by(short: &[u8], long: &[u8], most: usize) -> bool {
+    let prefix = short.iter().zip(long).take_while(|(one, other)| one == other).count();
+    let (short, long) = (&short[prefix..], &long[prefix..]);
+    if most == 0 || short.is_empty() || long.is_empty() {
+        return short.len().max(long.len()) <= most;
+    }
+    differs_by(&short[1..], &long[1..], most - 1)
+        || differs_by(short, &long[1..], most - 1)
+        || differs_by(&short[1..], long, most - 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_cut_short_or_misspelt_are_alike() {
+        assert!(alike("ACMEFITNESS", "ACMEFITNESSCLUB"));
+        assert!(alike("FITNESSCLUB", "SQFITNESSCLUB"));
+        assert!(alike("ACMEFITNESS", "ACMEFITNES"));
+        assert!(alike("ACMEFITNESS", "AKMEFITNESS"));
+        assert!(!alike("ACME", "ACMEX"));
+        assert!(!alike("ACMEFITNESS", "ACMEFUNERAL"));
+        assert!(!alike("SHELL", "SHELLPOINTMORTGAGE"));
+        assert!(alike("ŁÓDŹGYM", "ŁÓDŹGYMX"));
+    }
+}
