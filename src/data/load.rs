@@ -42,6 +42,7 @@ pub fn load(sources: &[Source], base_categories: &[String]) -> Result<Rows, Vec<
             SourceKind::Descriptors => loader.descriptors(source, file),
             SourceKind::Mcc => loader.mcc(source, file),
             SourceKind::Words => loader.words(source, file),
+            SourceKind::Spelling => loader.spellings(source),
             SourceKind::Places => loader.places(source),
             SourceKind::Regions => loader.regions(source),
             SourceKind::Compatibility => loader.compatibility(source),
@@ -379,13 +380,24 @@ impl Loader {
                 "shop" => WordKind::Shop,
                 "common" => WordKind::Common,
                 "first_name" => WordKind::FirstName,
+                "domain" => WordKind::Domain,
                 other => {
                     return loader.problems.push(
-                        row.problem(format!("`{other}` is no kind of word: use legal, shop, common or first_name")),
+                        row.problem(format!("`{other}` is no kind of word: use legal, shop, common, first_name or domain")),
                     );
                 }
             };
             loader.rows.tables.words.push(WordRow { at: row.at(file), word: text::key(row.cell("word")), kind });
+        });
+    }
+
+    fn spellings(&mut self, source: &Source) {
+        self.csv(source, &["word", "written"], &["reason"], |loader, row| {
+            let (word, written) = (text::key(row.cell("word")), row.cell("written"));
+            if word.is_empty() || written.is_empty() {
+                return loader.problems.push(row.problem("a word and the way it is written are needed"));
+            }
+            loader.rows.tables.spellings.push((word, written.to_owned()));
         });
     }
 
@@ -581,6 +593,7 @@ impl Loader {
             category,
             credit,
             strength: (strength * 100.0) as u8,
+            keep: written.keep,
             flags,
             international: written.international,
             channel,
@@ -638,6 +651,8 @@ struct WrittenDescriptor {
     category: Option<String>,
     credit: Option<String>,
     strength: Option<f64>,
+    #[serde(default)]
+    keep: bool,
     #[serde(default)]
     flags: Vec<String>,
     international: Option<bool>,
