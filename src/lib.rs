@@ -48,3 +48,8 @@ pub use model::names::{
 pub use model::record::{COLUMNS, Record};
 pub use model::transaction::{Country, Currency, Direction, Mcc, Status, Transaction};
 pub use rust_decimal::Decimal;
+
+/// The examples of the README are tested.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+pub struct Readme;
