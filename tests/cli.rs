@@ -92,13 +92,15 @@ fn column(csv: &str, name: &str) -> Vec<String> {
     reader.records().map(|record| record.unwrap()[at].to_owned()).collect()
 }
 
-const STATEMENT: &str = "date,amount,description\n2025-01-31,-42.10,WHOLEFDS TSQ 102\n2025-02-01,2000.00,ACME INC PAYROLL\n";
+const STATEMENT: &str =
+    "date,amount,description\n2025-01-31,-42.10,WHOLEFDS TSQ 102\n2025-02-01,2000.00,ACME INC PAYROLL\n";
 
 #[test]
 fn the_sample_statement_is_understood() {
     let sample = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/statement.csv");
     let ran = Folder::new().run(&["enrich", sample]).ok();
-    let uncategorized: Vec<_> = column(&ran.out, "category").into_iter().filter(|name| name == "Uncategorized").collect();
+    let uncategorized: Vec<_> =
+        column(&ran.out, "category").into_iter().filter(|name| name == "Uncategorized").collect();
     assert!(uncategorized.is_empty(), "{} rows are uncategorized", uncategorized.len());
     assert!(column(&ran.out, "is_direct_deposit").iter().filter(|flag| *flag == "true").count() >= 6);
     assert!(column(&ran.out, "stream_id").iter().filter(|stream| !stream.is_empty()).count() >= 20);
@@ -125,7 +127,8 @@ fn columns_are_the_reference_names() {
 
 #[test]
 fn json_lines_go_in_and_out() {
-    let line = r#"{"id":"1","original_description":"WHOLEFDS TSQ 102","amount":42.10,"type":"DEBIT","date":"2025-01-31"}"#;
+    let line =
+        r#"{"id":"1","original_description":"WHOLEFDS TSQ 102","amount":42.10,"type":"DEBIT","date":"2025-01-31"}"#;
     let ran = Folder::new().run_with_input(&["enrich", "-", "--to", "jsonl", "--no-recurring"], line.as_bytes()).ok();
     let answer: serde_json::Value = serde_json::from_str(ran.out.trim()).unwrap();
     assert_eq!(answer["category"], "Groceries");
@@ -221,7 +224,16 @@ fn threads_do_not_change_a_byte() {
 fn explain_shows_each_stage_and_the_rule() {
     let text = "CHECKCARD 0312 SQ *BLUE BOTTLE COFFEE 415-555-0100 SAN FRANCISCO CA";
     let ran = Folder::new().run(&["explain", text, "--amount", "-6.75"]).ok();
-    for part in ["clean", "identify", "categorize", "answer", "data/merchants/", "BLUE BOTTLE COFFEE", "Coffee Shops", "confidence"] {
+    for part in [
+        "clean",
+        "identify",
+        "categorize",
+        "answer",
+        "data/merchants/",
+        "BLUE BOTTLE COFFEE",
+        "Coffee Shops",
+        "confidence",
+    ] {
         assert!(ran.out.contains(part), "`{part}` is not in:\n{}", ran.out);
     }
 }
