@@ -22,6 +22,7 @@ use crate::model::names::{Channel, CounterpartyKind, Method, TransferMethod};
 use crate::model::transaction::{Country, Transaction};
 use crate::stages::categorize::{self, Proposal};
 use crate::stages::clean::{self, Reading, Role};
+use crate::rules;
 use crate::stages::{describe, flag, identify, shapes};
 
 /// Below this probability a category is not given.
@@ -106,7 +107,7 @@ impl Engine {
     fn run<'e>(&'e self, transaction: &'e Transaction, scratch: &mut Scratch) -> Enriched<'e> {
         let knowledge = &self.knowledge;
         let home = self.home(transaction);
-        let Scratch { reading, identified, proposals, learned } = scratch;
+        let Scratch { reading, identified, proposals, learned, ruled } = scratch;
 
         clean::clean(knowledge, transaction, home, reading);
         identify::identify(knowledge, transaction, home, reading, identified);
@@ -122,8 +123,8 @@ impl Engine {
         let (description, described_by) = describe::describe(knowledge, transaction, reading, merchant, decided);
         let place = place(knowledge, transaction, reading);
         let details = details(knowledge, transaction, home, reading);
-        Enriched {
-            location: merchant.and_then(|merchant| location(merchant, &details, place)),
+        let mut enriched = Enriched {
+            location: None,
             merchant,
             category,
             flags,
@@ -140,9 +141,12 @@ impl Engine {
             place,
             details,
             stream_id: None,
-            tags: &[],
+            tags: Vec::new(),
             description,
-        }
+        };
+        rules::apply(knowledge, transaction, home, reading, ruled, &mut enriched);
+        enriched.location = enriched.merchant.and_then(|merchant| location(merchant, &enriched.details, place));
+        enriched
     }
 
     /// The model, read on first use.
@@ -286,6 +290,7 @@ pub(crate) struct Scratch {
     pub identified: identify::Scratch,
     pub proposals: Vec<Proposal>,
     pub learned: learned::Scratch,
+    pub ruled: rules::Scratch,
 }
 
 /// Collects the sources of an engine.
@@ -308,7 +313,8 @@ pub struct EngineBuilder {
 }
 
 impl EngineBuilder {
-    /// Adds a source of the user's own, which outranks the built-in data: merchants (`.csv`, as in `data/merchants/`).
+    /// Adds a source of the user's own, which outranks the built-in data: merchants (`.csv`, as in `data/merchants/`)
+    /// or rules and categories (`.toml`, see `data/README.md`).
     #[must_use]
     pub fn source(mut self, source: Source) -> Self {
         self.own.push(source);
