@@ -17,11 +17,11 @@ mod written;
 use crate::data::source::Source;
 use crate::data::tables::{At, CategoryRow, MerchantRow};
 use crate::error::Problem;
+use crate::knowledge::Knowledge;
 use crate::knowledge::merchants::MerchantTable;
 use crate::model::flags::Flag;
 
-pub use apply::{Scratch, apply};
-pub use fold::fold;
+pub use apply::{Fired, Scratch, apply};
 
 use condition::Conditions;
 use dictionary::{Dictionary, MerchantNumber};
@@ -37,23 +37,6 @@ pub struct Rule {
     conditions: Conditions,
     action: Action,
     specificity: Specificity,
-}
-
-impl Rule {
-    /// What it sets, in words of the rules file.
-    pub fn sets(&self) -> Vec<&'static str> {
-        let action = &self.action;
-        [
-            (action.category.is_some(), "category"),
-            (action.merchant.is_some(), "merchant"),
-            (action.description.is_some(), "description"),
-            (!action.flags.is_empty() || action.international.is_some(), "flags"),
-            (!action.tags.is_empty(), "tags"),
-        ]
-        .into_iter()
-        .filter_map(|(set, name)| set.then_some(name))
-        .collect()
-    }
 }
 
 /// What a rule says about the answer.
@@ -88,6 +71,35 @@ impl Rules {
     /// Every rule, in the order of precedence.
     pub fn all(&self) -> &[Rule] {
         &self.rules
+    }
+
+    /// A rule that matched, in words: what it sets, and which of that is in the answer.
+    pub fn told(&self, scratch: &Scratch, fired: &Fired, knowledge: &Knowledge) -> String {
+        let rule = &self.rules[fired.rule as usize];
+        let decided = [
+            (rule.action.category.is_some(), scratch.category, "category"),
+            (rule.action.merchant.is_some(), scratch.merchant, "merchant"),
+            (rule.action.description.is_some(), scratch.description, "description"),
+        ];
+        let mut parts = Vec::new();
+        for (sets, by, what) in decided {
+            let category = rule.action.category.filter(|_| what == "category");
+            let path = category.map(|category| knowledge.categories[usize::from(category)].path());
+            let what = path.map_or_else(|| what.to_owned(), |path| format!("{what} {path}"));
+            match (sets, by) {
+                (false, _) => {}
+                (true, _) if fired.impossible && path.is_some() => parts.push(format!("{what}: cannot be here")),
+                (true, Some(by)) if by == fired.rule => parts.push(what),
+                (true, _) => parts.push(format!("{what}: outranked")),
+            }
+        }
+        if !rule.action.flags.is_empty() || rule.action.international.is_some() {
+            parts.push("flags".into());
+        }
+        if !rule.action.tags.is_empty() {
+            parts.push(format!("tags {}", rule.action.tags.join(", ")));
+        }
+        parts.join("; ")
     }
 }
 
