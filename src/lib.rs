@@ -29,6 +29,7 @@ mod knowledge;
 pub mod learned;
 mod model;
 pub mod recur;
+mod rules;
 mod stages;
 #[doc(hidden)]
 pub mod text;

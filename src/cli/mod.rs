@@ -60,7 +60,7 @@ enum Command {
 /// What the engine is built from.
 #[derive(Args)]
 pub struct Knowledge {
-    /// A merchant dictionary (.csv) of your own, which outranks the built-in one; may be given several times
+    /// Rules (.toml) or a merchant dictionary (.csv) of your own, which outrank the built-in data; may be given several times
     #[arg(long = "rules", value_name = "FILE")]
     rules: Vec<PathBuf>,
     /// Take the base data from a folder laid out like data/ instead of the built-in ones
