@@ -516,6 +516,7 @@ impl Loader {
                         text: text.get_ref().clone(),
                         positive,
                         credit: written.direction.as_deref().map(|direction| direction == "credit"),
+                        country: written.countries.first().cloned(),
                     });
                 }
             }

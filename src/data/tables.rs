@@ -331,6 +331,8 @@ pub struct ExampleRow {
     /// Whether the descriptor must be found in it, or must not.
     pub positive: bool,
     pub credit: Option<bool>,
+    /// The account's country, for a descriptor of certain countries.
+    pub country: Option<String>,
 }
 
 /// A category that sets a flag.

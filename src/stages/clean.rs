@@ -1,6 +1,7 @@
 //! First stage: what each word of the raw text is. Takes off what banks and networks wrap around a name, and keeps it as
 //! typed details; what is left is the name of somebody.
 
+use std::cmp::Reverse;
 use std::ops::Range;
 
 use crate::data::tables::{DescriptorKind, DescriptorRow, Position, Slot, WordKind};
@@ -12,6 +13,9 @@ use crate::text::{Gap, Text, TokenKind};
 
 /// Only this much of a description is analysed; no institution prints more.
 const MOST_BYTES: usize = 2048;
+
+/// Where the account's country is not told, a phrase of certain countries must show this many letters.
+const LEAST_FOREIGN: u32 = 7;
 
 /// What a token is to the transaction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -150,7 +154,8 @@ fn descriptors(knowledge: &Knowledge, transaction: &Transaction, home: Option<Co
     // Wrapping comes off from the left, then from the right; what must be the whole text is judged by what is left.
     let position = |at: &usize| knowledge.descriptors.row(matches[*at].descriptor).position;
     let leading = (0..matches.len()).filter(|at| matches!(position(at), Position::Any | Position::Start));
-    let trailing = (0..matches.len()).rev().filter(|at| position(at) == Position::End);
+    let mut trailing: Vec<usize> = (0..matches.len()).filter(|at| position(at) == Position::End).collect();
+    trailing.sort_by_key(|at| (Reverse(matches[*at].tokens.end), Reverse(matches[*at].letters)));
     let whole = (0..matches.len()).filter(|at| position(at) == Position::Whole);
     for at in leading.chain(trailing).chain(whole) {
         let found = &matches[at];
@@ -188,8 +193,12 @@ fn allowed(
             return false;
         }
     }
-    if let (false, Some(home)) = (row.countries.is_empty(), home) {
-        if !row.countries.iter().any(|country| country == home.as_str()) {
+    if !row.countries.is_empty() {
+        let fits = match home {
+            Some(home) => row.countries.iter().any(|country| country == home.as_str()),
+            None => found.letters >= LEAST_FOREIGN,
+        };
+        if !fits {
             return false;
         }
     }
@@ -325,7 +334,8 @@ fn mark_url(knowledge: &Knowledge, reading: &mut Reading) {
             end += 1;
         }
         let tokens = at..end + 1;
-        let behind_name = reading.roles[..at].contains(&Role::Name);
+        let letters = |at: usize| if reading.roles[at] == Role::Name { text.word(at).len() } else { 0 };
+        let behind_name = !text.tokens()[at].gap.has(Gap::STAR) && (0..at).map(letters).sum::<usize>() > 3;
         reading.url = Some(tokens.clone());
         if behind_name {
             reading.mark(tokens, Role::Url, None);
