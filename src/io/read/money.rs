@@ -165,7 +165,8 @@ fn is_negative(part: &str, is_suffix: bool) -> Option<bool> {
             _ => return None,
         }
     }
-    if letters > 4 {
+    // Codes have three letters.
+    if letters > 3 {
         return None;
     }
     Some(negative ^ (is_suffix && letters == 2 && &word == b"DR"))
