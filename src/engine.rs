@@ -148,7 +148,7 @@ impl Engine {
     }
 
     /// The model, read on first use.
-    fn model(&self) -> Option<&Model> {
+    pub(crate) fn model(&self) -> Option<&Model> {
         let load = || match &self.own_model {
             None => Model::embedded(&self.knowledge),
             Some(bytes) => (!bytes.is_empty()).then(|| Model::new(bytes.clone().into(), &self.knowledge)),

@@ -27,6 +27,8 @@ mod explain;
 pub mod io;
 mod knowledge;
 pub mod learned;
+#[doc(hidden)]
+pub mod measure;
 mod model;
 pub mod recur;
 mod rules;
