@@ -3,7 +3,7 @@
 use jiff::ToSpan;
 use jiff::civil::{Date, date};
 use payee::recur::{
-    self, Cadence, Collector, Expectation, Incremental, Kind, Outlook, Payee, Payment, Pattern, Status, Stream, Streams,
+    self, Cadence, Collector, Expectation, Incremental, Kind, Outlook, Pattern, Payee, Payment, Status, Stream, Streams,
 };
 use payee::{Decimal, Direction, Engine, Flag, Transaction};
 
@@ -161,8 +161,17 @@ fn month_ends_and_leap_years_keep_the_day() {
 fn weekends_and_holidays_shift_dates() {
     // Pay on the 15th, or the working day before: Juneteenth, weekends and Veterans Day are in the way.
     let paid = [
-        date(2024, 1, 12), date(2024, 2, 15), date(2024, 3, 15), date(2024, 4, 15), date(2024, 5, 15), date(2024, 6, 14),
-        date(2024, 7, 15), date(2024, 8, 15), date(2024, 9, 13), date(2024, 10, 15), date(2024, 11, 15),
+        date(2024, 1, 12),
+        date(2024, 2, 15),
+        date(2024, 3, 15),
+        date(2024, 4, 15),
+        date(2024, 5, 15),
+        date(2024, 6, 14),
+        date(2024, 7, 15),
+        date(2024, 8, 15),
+        date(2024, 9, 13),
+        date(2024, 10, 15),
+        date(2024, 11, 15),
     ];
     let book = Book::default().receive("State Pension", "income.pension", paid.map(|day| (day, 81_250)));
     let streams = book.streams();
@@ -181,7 +190,8 @@ fn two_services_of_one_company_are_two_streams() {
         .pay("Prairie Light & Power", "utilities.energy", bills(4, 0))
         .pay("Prairie Light & Power", "utilities.energy", bills(19, 3))
         .streams();
-    let found: Vec<_> = streams.all().iter().map(|stream| (stream.cadence, stream.members.len(), stream.pattern)).collect();
+    let found: Vec<_> =
+        streams.all().iter().map(|stream| (stream.cadence, stream.members.len(), stream.pattern)).collect();
     assert_eq!(found, [(Cadence::EveryMonth, 8, Pattern::Varying); 2]);
 
     let streams = Book::default()
@@ -234,7 +244,8 @@ fn a_stop_and_a_restart_are_one_stream() {
 #[test]
 fn status_follows_the_day_asked_for() {
     let book = Book::default().pay("Tunewave", "entertainment.music", monthly(date(2024, 1, 10), 2, 1_099));
-    let status = |book: &Book, today| (book.as_of(today).all()[0].status, book.as_of(today).all()[0].next.map(|next| next.date));
+    let status =
+        |book: &Book, today| (book.as_of(today).all()[0].status, book.as_of(today).all()[0].next.map(|next| next.date));
     assert_eq!(status(&book, date(2024, 2, 11)), (Status::Early, Some(date(2024, 3, 10))));
     let book = book.pay("Tunewave", "entertainment.music", [(date(2024, 3, 10), 1_099)]);
     assert_eq!(status(&book, date(2024, 3, 11)), (Status::Mature, Some(date(2024, 4, 10))));
@@ -249,7 +260,13 @@ fn status_follows_the_day_asked_for() {
 
 #[test]
 fn names_cut_short_and_references_are_one_payee() {
-    let names = ["Pixelsmith Studio Ref A91", "PIXELSMITH STUDIO", "Pixelsmith Stud", "Pixelsmith Studio 88213", "Pixelsmith Studlo"];
+    let names = [
+        "Pixelsmith Studio Ref A91",
+        "PIXELSMITH STUDIO",
+        "Pixelsmith Stud",
+        "Pixelsmith Studio 88213",
+        "Pixelsmith Studlo",
+    ];
     let mut book = Book::default();
     for (at, (date, cents)) in monthly(date(2024, 1, 20), 10, 5_499).into_iter().enumerate() {
         book = book.pay(names[at % 5], "uncategorized", [(date, cents)]);
@@ -271,9 +288,11 @@ fn ids_stay_when_payments_are_added() {
 
 #[test]
 fn updates_tell_what_changed() {
-    let book = Book::default()
-        .pay("Tunewave", "entertainment.music", monthly(date(2024, 1, 10), 4, 1_099))
-        .pay("Cinestream", "entertainment.streaming", monthly(date(2024, 1, 12), 3, 1_549));
+    let book = Book::default().pay("Tunewave", "entertainment.music", monthly(date(2024, 1, 10), 4, 1_099)).pay(
+        "Cinestream",
+        "entertainment.streaming",
+        monthly(date(2024, 1, 12), 3, 1_549),
+    );
     let mut incremental = Incremental::new(Collector::builtin());
     let mut changed = Vec::new();
     for at in [0, 1, 4, 5, 2, 3, 6] {
@@ -289,13 +308,19 @@ fn updates_tell_what_changed() {
 
 #[test]
 fn upcoming_payments_come_by_date() {
-    let book = Book::default()
-        .pay("Tunewave", "entertainment.music", monthly(date(2024, 1, 10), 6, 1_099))
-        .pay("Cinestream", "entertainment.streaming", every(date(2024, 1, 3), 14, 12, 1_549));
+    let book = Book::default().pay("Tunewave", "entertainment.music", monthly(date(2024, 1, 10), 6, 1_099)).pay(
+        "Cinestream",
+        "entertainment.streaming",
+        every(date(2024, 1, 3), 14, 12, 1_549),
+    );
     let streams = book.streams();
-    let upcoming: Vec<_> =
-        streams.upcoming(date(2024, 7, 12)).into_iter().map(|(stream, next)| (next.date, stream.name.to_string())).collect();
-    let expected = [(date(2024, 6, 19), "Cinestream"), (date(2024, 7, 3), "Cinestream"), (date(2024, 7, 10), "Tunewave")];
+    let upcoming: Vec<_> = streams
+        .upcoming(date(2024, 7, 12))
+        .into_iter()
+        .map(|(stream, next)| (next.date, stream.name.to_string()))
+        .collect();
+    let expected =
+        [(date(2024, 6, 19), "Cinestream"), (date(2024, 7, 3), "Cinestream"), (date(2024, 7, 10), "Tunewave")];
     assert_eq!(upcoming, expected.map(|(date, name)| (date, name.to_owned())));
 }
 
@@ -311,8 +336,7 @@ fn the_engine_s_answers_are_marked() {
     transactions.push(Transaction::new("NO DATE").with_signed_amount(cents(-100)));
     let mut answers = engine.enrich_batch(&transactions);
     let mut collector = Collector::builtin();
-    let taken: Vec<bool> =
-        (0..7).map(|at| collector.push(at as u32, &transactions[at], &answers[at])).collect();
+    let taken: Vec<bool> = (0..7).map(|at| collector.push(at as u32, &transactions[at], &answers[at])).collect();
     assert_eq!(taken, [true, true, true, true, true, true, false]);
     let streams = recur::streams(collector, None);
     recur::annotate(&mut answers, &streams);

@@ -87,14 +87,22 @@ fn transfers_pair_within_an_owner() {
     assert_eq!(pairs(&[out(), row("checking", DAY, "250.00", "TRANSFER FROM CHECKING")]), []);
     assert_eq!(pairs(&[row("checking", DAY, "-250.00", "MONTHLY SERVICE FEE"), into(DAY)]), []);
     // Two of them: the nearer days belong together.
-    let rows = [out(), into(date(2024, 5, 17)), into(DAY), row("checking", date(2024, 5, 17), "-250.00", "TRANSFER TO SAVINGS")];
+    let rows = [
+        out(),
+        into(date(2024, 5, 17)),
+        into(DAY),
+        row("checking", date(2024, 5, 17), "-250.00", "TRANSFER TO SAVINGS"),
+    ];
     assert_eq!(pairs(&rows), [(Kind::Transfer, 0, 2), (Kind::Transfer, 3, 1)]);
 }
 
 #[test]
 fn pending_rows_find_the_booked_ones() {
     let waiting = || row("a", DAY, "-40.00", "NOODLE LANTERN").pending();
-    assert_eq!(pairs(&[waiting(), row("a", date(2024, 5, 16), "-40.00", "NOODLE LANTERN 0042")]), [(Kind::Pending, 0, 1)]);
+    assert_eq!(
+        pairs(&[waiting(), row("a", date(2024, 5, 16), "-40.00", "NOODLE LANTERN 0042")]),
+        [(Kind::Pending, 0, 1)]
+    );
     // With a tip; but an equal amount is the better match.
     let tipped = row("a", date(2024, 5, 15), "-48.00", "NOODLE LANTERN");
     assert_eq!(pairs(&[waiting(), tipped]), [(Kind::Pending, 0, 1)]);
