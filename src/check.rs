@@ -19,6 +19,8 @@ pub struct Findings {
     pub examples: usize,
     /// Names of merchants that ran.
     pub names: usize,
+    /// The user's own rules that were compared with each other.
+    pub rules: usize,
 }
 
 /// The hand-written data files as they stood when the program was built.
@@ -27,7 +29,7 @@ pub fn builtin_sources() -> Vec<Source> {
 }
 
 /// Checks sources against an engine that was built with them: every example of a descriptor or flag keeps its promise, and no
-/// two merchants claim one name under the same conditions.
+/// two merchants claim one name under the same conditions, and no two rules of the user's own contradict or shadow each other.
 pub fn check(engine: &Engine, sources: &[Source]) -> Findings {
     let mut findings = Findings::default();
     let own_categories = sources.iter().any(|source| source.kind() == SourceKind::Categories);
@@ -80,6 +82,10 @@ pub fn check(engine: &Engine, sources: &[Source]) -> Findings {
             );
             findings.problems.push(Problem::new(file(twin.at.file), u64::from(twin.at.line), message));
         }
+    }
+    if let Some(rules) = &engine.knowledge.rules {
+        findings.rules = rules.all().len();
+        findings.problems.extend(rules.findings(&engine.knowledge));
     }
     findings.problems.sort();
     findings

@@ -17,6 +17,7 @@ use crate::model::flags::Flag;
 use crate::model::merchant::Merchant;
 use crate::model::names::Method;
 use crate::model::transaction::{Country, Transaction};
+use crate::rules;
 use crate::stages::categorize::{self, Proposal};
 use crate::stages::clean::{self, Reading};
 use crate::stages::{describe, details, flag, identify};
@@ -103,7 +104,7 @@ impl Engine {
     fn run<'e>(&'e self, transaction: &'e Transaction, scratch: &mut Scratch) -> Enriched<'e> {
         let knowledge = &self.knowledge;
         let home = self.home(transaction);
-        let Scratch { reading, identified, proposals, learned } = scratch;
+        let Scratch { reading, identified, proposals, learned, ruled } = scratch;
 
         clean::clean(knowledge, transaction, home, reading);
         identify::identify(knowledge, transaction, home, reading, identified);
@@ -119,8 +120,8 @@ impl Engine {
         let (description, described_by) = describe::describe(knowledge, transaction, reading, merchant, decided);
         let place = details::place(knowledge, transaction, reading);
         let details = details::details(knowledge, transaction, home, reading);
-        Enriched {
-            location: merchant.and_then(|merchant| details::location(merchant, &details, place)),
+        let mut enriched = Enriched {
+            location: None,
             merchant,
             category,
             flags,
@@ -137,13 +138,17 @@ impl Engine {
             place,
             details,
             stream_id: None,
-            tags: &[],
+            tags: Vec::new(),
             description,
-        }
+        };
+        rules::apply(knowledge, transaction, home, reading, ruled, &mut enriched);
+        enriched.location =
+            enriched.merchant.and_then(|merchant| details::location(merchant, &enriched.details, place));
+        enriched
     }
 
     /// The model, read on first use.
-    fn model(&self) -> Option<&Model> {
+    pub(crate) fn model(&self) -> Option<&Model> {
         let load = || match &self.own_model {
             None => Model::embedded(&self.knowledge),
             Some(bytes) => (!bytes.is_empty()).then(|| Model::new(bytes.clone().into(), &self.knowledge)),
@@ -191,6 +196,7 @@ pub(crate) struct Scratch {
     pub identified: identify::Scratch,
     pub proposals: Vec<Proposal>,
     pub learned: learned::Scratch,
+    pub ruled: rules::Scratch,
 }
 
 /// Collects the sources of an engine.
@@ -213,7 +219,8 @@ pub struct EngineBuilder {
 }
 
 impl EngineBuilder {
-    /// Adds a source of the user's own, which outranks the built-in data: merchants (`.csv`, as in `data/merchants/`).
+    /// Adds a source of the user's own, which outranks the built-in data: merchants (`.csv`, as in `data/merchants/`)
+    /// or rules and categories (`.toml`, see `data/README.md`).
     #[must_use]
     pub fn source(mut self, source: Source) -> Self {
         self.own.push(source);

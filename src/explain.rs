@@ -60,6 +60,16 @@ impl<'e> Explanation<'e> {
         })
     }
 
+    /// The user's own rules that matched, the first in precedence first, each with its name.
+    pub fn rules(&self) -> impl Iterator<Item = (Option<&'e str>, crate::RuleRef<'e>)> {
+        let knowledge = &self.engine.knowledge;
+        let rules = knowledge.rules.as_ref().map_or(&[][..], |rules| rules.all());
+        self.scratch.ruled.fired.iter().map(move |fired| {
+            let rule = &rules[fired.rule as usize];
+            (rule.name.as_deref(), knowledge.rule(rule.at))
+        })
+    }
+
     fn stage(f: &mut fmt::Formatter<'_>, name: &str) -> fmt::Result {
         writeln!(f, "\n{name}")
     }
@@ -111,6 +121,20 @@ impl fmt::Display for Explanation<'_> {
         for (path, probability, method, rule) in self.proposals() {
             let rule = rule.map_or_else(String::new, |rule| rule.to_string());
             writeln!(f, "  {path:<32} {probability:.3}  {:<12} {rule}", method.as_str())?;
+        }
+
+        if let Some(rules) = &knowledge.rules {
+            Self::stage(f, "your rules")?;
+            let ruled = &self.scratch.ruled;
+            for fired in &ruled.fired {
+                let rule = &rules.all()[fired.rule as usize];
+                let name = rule.name.as_deref().unwrap_or("rule");
+                let told = rules.told(ruled, fired, knowledge);
+                writeln!(f, "  {name:<28} {told:<40} {}", self.rule(rule.at))?;
+            }
+            if ruled.fired.is_empty() {
+                writeln!(f, "  none matches")?;
+            }
         }
 
         Self::stage(f, "answer")?;

@@ -27,8 +27,11 @@ mod explain;
 pub mod io;
 mod knowledge;
 pub mod learned;
+#[doc(hidden)]
+pub mod measure;
 mod model;
 pub mod recur;
+mod rules;
 mod stages;
 #[doc(hidden)]
 pub mod text;
@@ -48,3 +51,8 @@ pub use model::names::{
 pub use model::record::{COLUMNS, Record};
 pub use model::transaction::{Country, Currency, Direction, Mcc, Status, Transaction};
 pub use rust_decimal::Decimal;
+
+/// The examples of the README are tested.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+pub struct Readme;

@@ -9,7 +9,7 @@ use super::{Failure, print};
 
 /// Arguments of the command.
 #[derive(Args)]
-#[command(after_help = "Examples:\n  payee check my-merchants.csv\n  payee check --data data")]
+#[command(after_help = "Examples:\n  payee check my-merchants.csv my-rules.toml\n  payee check --data data")]
 pub struct Check {
     /// Files of your own; without any, the built-in data are checked
     files: Vec<PathBuf>,
@@ -38,10 +38,11 @@ impl Check {
         }
         let count = findings.problems.len();
         out.push_str(&format!(
-            "{} files, {} examples, {} names: {count} problems\n",
+            "{} files, {} examples, {} names, {} rules of your own: {count} problems\n",
             sources.len(),
             findings.examples,
-            findings.names
+            findings.names,
+            findings.rules
         ));
         print(out.as_bytes())?;
         if count == 0 { Ok(()) } else { Err(Failure::Findings) }

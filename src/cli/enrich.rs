@@ -11,10 +11,14 @@ use std::time::Instant;
 use clap::Args;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use payee::io::{
-    AtomicFile, Batch, ColumnMap, Input, OutputFormat, ReadOptions, Reader, Reject, Renderer, WriteOptions,
+    AtomicFile, Batch, ColumnMap, Input, OutputFormat, ReadOptions, Reader, Reject, Renderer, Report, RowSource,
+    WriteOptions,
 };
 use payee::recur::{self, Collector, Streams};
-use payee::{AccountType, Country, Currency, Decimal, Direction, Engine, Error, ErrorKind, Method, Taxonomy};
+use payee::{
+    AccountType, Country, Currency, Decimal, Direction, Engine, Enriched, Error, ErrorKind, Method, Taxonomy,
+    Transaction,
+};
 use rayon::prelude::*;
 
 use super::{Failure, Knowledge, taxonomy};
@@ -136,6 +140,44 @@ pub fn inputs(paths: &[PathBuf], twice: bool) -> Result<Vec<Input>, Error> {
     paths.iter().map(input).collect()
 }
 
+/// Reads everything once, enriches it, and finds the streams; forty bytes a row are kept meanwhile.
+pub fn streams(
+    engine: &Engine,
+    inputs: &[Input],
+    reading: &Reading,
+    as_of: Option<jiff::civil::Date>,
+    progress: &ProgressBar,
+) -> Result<Streams, Error> {
+    let mut collector = Collector::builtin();
+    each_answer(engine, inputs, reading, progress, |number, _, transaction, answer| {
+        collector.push(number, transaction, answer);
+    })?;
+    progress.reset();
+    Ok(recur::streams(collector, as_of))
+}
+
+/// Enriches every row on all threads and hands them over in order: number, file, transaction, answer.
+pub fn each_answer(
+    engine: &Engine,
+    inputs: &[Input],
+    reading: &Reading,
+    progress: &ProgressBar,
+    mut take: impl FnMut(u32, &RowSource, &Transaction, &Enriched<'_>),
+) -> Result<Report, Error> {
+    let mut reader = Reader::open(inputs, reading.options())?;
+    let mut batch = Batch::default();
+    let mut number = 0;
+    while reader.next_batch(&mut batch)? {
+        let answers = engine.enrich_batch(&batch.transactions);
+        for ((source, transaction), answer) in batch.sources.iter().zip(&batch.transactions).zip(&answers) {
+            take(number, source, transaction, answer);
+            number += 1;
+        }
+        progress.inc(batch.transactions.len() as u64);
+    }
+    Ok(reader.report().clone())
+}
+
 impl Enrich {
     /// Runs the command.
     pub fn run(self) -> Result<(), Failure> {
@@ -152,7 +194,7 @@ impl Enrich {
         let progress = self.progress();
         let streams = match self.no_recurring {
             true => None,
-            false => Some(pool.install(|| self.streams(&engine, &inputs, &progress))?),
+            false => Some(pool.install(|| streams(&engine, &inputs, &self.reading, self.as_of, &progress))?),
         };
         let renderer = self.renderer(&reader)?;
         let summary = pool.install(|| self.write(&engine, &mut reader, &*renderer, streams.as_ref(), &progress))?;
@@ -190,24 +232,6 @@ impl Enrich {
             account: None,
         };
         form.renderer(&options).map_err(|message| Error::single(ErrorKind::Argument, "--columns", 0, message))
-    }
-
-    /// The first reading: every row enriched, and what streams need of it kept.
-    fn streams(&self, engine: &Engine, inputs: &[Input], progress: &ProgressBar) -> Result<Streams, Error> {
-        let mut reader = Reader::open(inputs, self.reading.options())?;
-        let mut collector = Collector::builtin();
-        let mut batch = Batch::default();
-        let mut first = 0_u32;
-        while reader.next_batch(&mut batch)? {
-            let answers = engine.enrich_batch(&batch.transactions);
-            for (number, (transaction, answer)) in (first..).zip(batch.transactions.iter().zip(&answers)) {
-                collector.push(number, transaction, answer);
-            }
-            first += batch.transactions.len() as u32;
-            progress.inc(batch.transactions.len() as u64);
-        }
-        progress.reset();
-        Ok(recur::streams(collector, self.as_of))
     }
 
     /// The reading that writes.
@@ -358,7 +382,7 @@ struct Summary {
 }
 
 impl Summary {
-    fn add(&mut self, transaction: &payee::Transaction, answer: &payee::Enriched<'_>) {
+    fn add(&mut self, transaction: &Transaction, answer: &Enriched<'_>) {
         self.rows += 1;
         self.categorized += u64::from(answer.categorized_by != Method::Fallback);
         self.merchants += u64::from(answer.merchant.is_some());

@@ -1,10 +1,12 @@
 //! Arguments, and what each command comes to. Exit codes: 0 success, 1 findings of a check, 2 error; a closed pipe is success.
 
 mod check;
+mod companions;
 mod enrich;
 mod eval;
 mod explain;
 mod list;
+mod recurring;
 mod train;
 
 use std::io;
@@ -32,6 +34,10 @@ struct Arguments {
 enum Command {
     /// Enrich transactions: merchant, category, flags and recurring streams for every row
     Enrich(Box<enrich::Enrich>),
+    /// Show bills, subscriptions, income and transfers that repeat, and what is to come
+    Recurring(recurring::Recurring),
+    /// Show rows that belong together: transfers, refunds, duplicates, pending and booked
+    Companions(companions::Companions),
     /// Show why one description gets its answer, stage by stage
     Explain(explain::Explain),
     /// List what the engine knows
@@ -54,7 +60,7 @@ enum Command {
 /// What the engine is built from.
 #[derive(Args)]
 pub struct Knowledge {
-    /// A merchant dictionary (.csv) of your own, which outranks the built-in one; may be given several times
+    /// Rules (.toml) or a merchant dictionary (.csv) of your own, which outrank the built-in data; may be given several times
     #[arg(long = "rules", value_name = "FILE")]
     rules: Vec<PathBuf>,
     /// Take the base data from a folder laid out like data/ instead of the built-in ones
@@ -107,6 +113,8 @@ impl From<io::Error> for Failure {
 pub fn run() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Enrich(command) => command.run(),
+        Command::Recurring(command) => command.run(),
+        Command::Companions(command) => command.run(),
         Command::Explain(command) => command.run(),
         Command::List(command) => command.run(),
         Command::Check(command) => command.run(),

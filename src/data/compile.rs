@@ -7,6 +7,7 @@ use uuid::Uuid;
 use super::flat::Writer;
 use super::load::Rows;
 use super::phrases;
+use super::source::Source;
 use super::tables::{AliasMode, Condition, MerchantRow, PlaceRow, Tables};
 use crate::text;
 
@@ -45,6 +46,18 @@ pub fn compile(rows: Rows) -> Compiled {
 fn fingerprint(tables: &Tables, flat: &[&Vec<u8>]) -> String {
     let mut bytes = postcard::to_allocvec(tables).expect("plain rows can always be serialised");
     flat.iter().for_each(|part| bytes.extend(part.iter()));
+    Uuid::new_v5(&NAMESPACE, &bytes).simple().to_string()[..16].to_owned()
+}
+
+/// The id of data with sources on top.
+pub fn fingerprint_with<'s>(base: &str, sources: impl Iterator<Item = &'s Source>) -> String {
+    let mut bytes = base.as_bytes().to_vec();
+    for source in sources {
+        for part in [&source.name, &source.text] {
+            bytes.extend((part.len() as u64).to_le_bytes());
+            bytes.extend(part.as_bytes());
+        }
+    }
     Uuid::new_v5(&NAMESPACE, &bytes).simple().to_string()[..16].to_owned()
 }
 
@@ -125,7 +138,7 @@ fn merchants(rows: &[MerchantRow], tables: &mut Tables) -> (Vec<u8>, Vec<u8>) {
 }
 
 /// A merchant's id: of its name, and of its countries too where two share the name.
-fn merchant_uuid(row: &MerchantRow) -> Uuid {
+pub fn merchant_uuid(row: &MerchantRow) -> Uuid {
     let key = text::key(&row.name);
     let name = match row.imported && !row.countries.is_empty() && row.wikidata.is_empty() {
         true => format!("merchant:{key}@{}", row.countries.join(" ")),

@@ -382,9 +382,9 @@ impl Loader {
                 "first_name" => WordKind::FirstName,
                 "domain" => WordKind::Domain,
                 other => {
-                    return loader.problems.push(
-                        row.problem(format!("`{other}` is no kind of word: use legal, shop, common, first_name or domain")),
-                    );
+                    return loader.problems.push(row.problem(format!(
+                        "`{other}` is no kind of word: use legal, shop, common, first_name or domain"
+                    )));
                 }
             };
             loader.rows.tables.words.push(WordRow { at: row.at(file), word: text::key(row.cell("word")), kind });

@@ -163,8 +163,9 @@ fn advance(elements: &[Element], text: &Text, at: usize, captures: &mut Vec<Capt
         }
         Element::Slot(slot) | Element::Maybe(slot) => {
             let optional = matches!(element, Element::Maybe(_));
-            lengths(*slot, optional, text, at, count, rest.is_empty())
-                .find_map(|length| taking(*slot, at..at + length, captures, |captures| advance(rest, text, at + length, captures)))
+            lengths(*slot, optional, text, at, count, rest.is_empty()).find_map(|length| {
+                taking(*slot, at..at + length, captures, |captures| advance(rest, text, at + length, captures))
+            })
         }
     }
 }

@@ -15,13 +15,14 @@ use once_cell::sync::OnceCell;
 use crate::data::compile::{self, Compiled};
 use crate::data::flat::Bytes;
 use crate::data::load::{self, Rows};
-use crate::data::source::Source;
+use crate::data::source::{Source, SourceKind};
 use crate::data::tables::{At, FlagRow, MccRow, Tables};
 use crate::error::Problem;
 use crate::model::category::Category;
 use crate::model::enriched::RuleRef;
 use crate::model::merchant::Merchant;
 use crate::model::names::Nature;
+use crate::rules::{self, Rules};
 use crate::stages::identify::Tier;
 
 use compatibility::Compatibility;
@@ -40,6 +41,8 @@ pub struct Knowledge {
     pub merchants: MerchantTable,
     /// The user's own dictionary, which outranks the built-in one.
     pub own_merchants: Option<MerchantTable>,
+    /// The user's own rules.
+    pub rules: Option<Rules>,
     pub gazetteer: Gazetteer,
     pub descriptors: Descriptors,
     keyword_rows: Vec<crate::data::tables::KeywordRow>,
@@ -94,12 +97,6 @@ impl Knowledge {
         own: &[Source],
     ) -> Result<Self, Vec<Problem>> {
         let merchants = MerchantTable::stored(merchants, merchant_names, std::mem::take(&mut tables.conditions));
-        let own_merchants = if own.is_empty() { None } else { absorb(&mut tables, own)? };
-        let mut problems = Vec::new();
-        let categories = categories::link(&tables, &mut problems);
-        if !problems.is_empty() {
-            return Err(problems);
-        }
         let fallback =
             tables.categories.iter().position(|row| row.nature == Nature::None.as_str()).ok_or_else(|| {
                 vec![Problem::new(
@@ -108,6 +105,12 @@ impl Knowledge {
                     "no category has the nature `none`: one must stand for what is not known",
                 )]
             })?;
+        let own = if own.is_empty() { Own::default() } else { absorb(&mut tables, &merchants, fallback as u16, own)? };
+        let mut problems = Vec::new();
+        let categories = categories::link(&tables, &mut problems);
+        if !problems.is_empty() {
+            return Err(problems);
+        }
         tables.mcc.sort_by_key(|row| row.mcc);
         Ok(Self {
             compatibility: Compatibility::new(&tables.compatibility, &categories),
@@ -117,7 +120,8 @@ impl Knowledge {
             categories,
             mcc: tables.mcc,
             merchants,
-            own_merchants,
+            own_merchants: own.merchants,
+            rules: own.rules,
             gazetteer: Gazetteer::new(places, place_names),
             descriptors: Descriptors::new(tables.descriptors),
             keyword_rows: tables.keywords,
@@ -147,6 +151,11 @@ impl Knowledge {
         }
     }
 
+    /// The user's own dictionary or the built-in one.
+    pub fn dictionary(&self, own: bool) -> &MerchantTable {
+        self.own_merchants.as_ref().filter(|_| own).unwrap_or(&self.merchants)
+    }
+
     /// What a merchant category code says.
     pub fn mcc(&self, code: u16) -> Option<&MccRow> {
         self.mcc.binary_search_by_key(&code, |row| row.mcc).ok().map(|at| &self.mcc[at])
@@ -173,10 +182,29 @@ impl Knowledge {
     }
 }
 
-/// Adds the user's own rows to the tables; their merchants become a dictionary of their own.
-fn absorb(tables: &mut Tables, own: &[Source]) -> Result<Option<MerchantTable>, Vec<Problem>> {
+/// What only the user's own sources bring.
+#[derive(Default)]
+struct Own {
+    merchants: Option<MerchantTable>,
+    rules: Option<Rules>,
+}
+
+/// Adds the user's own rows to the tables; their merchants become a dictionary of their own. Every problem of every source is
+/// told at once.
+fn absorb(tables: &mut Tables, builtin: &MerchantTable, fallback: u16, own: &[Source]) -> Result<Own, Vec<Problem>> {
+    let (rules_files, own): (Vec<Source>, Vec<Source>) =
+        own.iter().cloned().partition(|source| source.kind() == SourceKind::Rules);
+    tables.fingerprint = compile::fingerprint_with(&tables.fingerprint, rules_files.iter().chain(&own));
+    let mut problems = Vec::new();
+    let files = rules::Files::parse(&rules_files, tables.files.len() as u16, &mut problems);
+    tables.files.extend(rules_files.iter().map(|source| source.name.to_string()));
+    files.categories(&mut tables.categories, &mut problems);
+
     let paths: Vec<String> = tables.categories.iter().map(|row| row.path.clone()).collect();
-    let Rows { tables: mut added, mut merchants, .. } = load::load(own, &paths)?;
+    let Rows { tables: mut added, mut merchants, .. } = load::load(&own, &paths).unwrap_or_else(|found| {
+        problems.extend(found);
+        Rows::default()
+    });
     let offset = tables.files.len() as u16;
     let shift = |at: &mut At| at.file += offset;
     added.categories.iter_mut().for_each(|row| shift(&mut row.at));
@@ -193,10 +221,18 @@ fn absorb(tables: &mut Tables, own: &[Source]) -> Result<Option<MerchantTable>, 
     let replaced: Vec<u16> = added.mcc.iter().map(|row| row.mcc).collect();
     tables.mcc.retain(|row| !replaced.contains(&row.mcc));
     tables.mcc.append(&mut added.mcc);
+
+    let rules = files.rules(&tables.categories, fallback, builtin, &mut merchants, &mut problems);
+    if !problems.is_empty() {
+        problems.sort();
+        return Err(problems);
+    }
     if merchants.is_empty() {
-        return Ok(None);
+        return Ok(Own { merchants: None, rules });
     }
     let compiled = compile::compile(Rows { merchants, ..Rows::default() });
     let linked: Tables = postcard::from_bytes(&compiled.tables).expect("the tables were written a moment ago");
-    Ok(Some(MerchantTable::automaton(compiled.merchants.into(), compiled.merchant_names.into(), linked.conditions)))
+    let merchants =
+        MerchantTable::automaton(compiled.merchants.into(), compiled.merchant_names.into(), linked.conditions);
+    Ok(Own { merchants: Some(merchants), rules })
 }

@@ -48,8 +48,8 @@ pub struct Enriched<'e> {
     pub details: Details<'e>,
     /// The recurring stream the row belongs to.
     pub stream_id: Option<Uuid>,
-    /// Labels given by the user's own rules.
-    pub tags: &'e [String],
+    /// Labels given by the user's own rules, those of the most specific rule first.
+    pub tags: Vec<&'e str>,
 }
 
 impl Enriched<'_> {

@@ -139,7 +139,7 @@ fn overlap(one: &Span<'_>, other: &Span<'_>) -> bool {
 }
 
 /// Whether two keys are one name: one is the other cut short, or they differ by a letter or two.
-fn alike(one: &str, other: &str) -> bool {
+pub(super) fn alike(one: &str, other: &str) -> bool {
     let (short, long) = if one.len() <= other.len() { (one, other) } else { (other, one) };
     if short.len() < LEAST_KEY {
         return false;

@@ -136,7 +136,7 @@ pub(crate) struct Names {
 }
 
 impl Names {
-    fn account(&mut self, id: &str, currency: Option<Currency>, country: Option<Country>) -> u32 {
+    pub(super) fn account(&mut self, id: &str, currency: Option<Currency>, country: Option<Country>) -> u32 {
         // Rows of one account mostly come together.
         let last = self.accounts.len().wrapping_sub(1);
         let number = match self.accounts.get(last) {
@@ -158,7 +158,7 @@ impl Names {
         number
     }
 
-    fn payee(&mut self, payee: Payee<'_>, text: &mut Text, key: &mut String) -> Option<u32> {
+    pub(super) fn payee(&mut self, payee: Payee<'_>, text: &mut Text, key: &mut String) -> Option<u32> {
         let known = match payee.merchant {
             Some(merchant) => self.merchant_numbers.get(&merchant).copied(),
             None => {

@@ -160,7 +160,8 @@ fn descriptors(knowledge: &Knowledge, transaction: &Transaction, home: Option<Co
     for at in leading.chain(trailing).chain(whole) {
         let found = &matches[at];
         let row = knowledge.descriptors.row(found.descriptor);
-        if taken.iter().any(|other| matches[*other].collides(found)) || !allowed(row, transaction, home, reading, found) {
+        if taken.iter().any(|other| matches[*other].collides(found)) || !allowed(row, transaction, home, reading, found)
+        {
             continue;
         }
         // A longer phrase that begins inside this one says more.

@@ -53,7 +53,8 @@ pub fn channel(knowledge: &Knowledge, reading: &Reading) -> Option<Channel> {
             || rows(knowledge, reading).any(|row| row.method == Some(TransferMethod::Card as u8))
             || rows(knowledge, reading).any(|row| row.kind == DescriptorKind::Intermediary);
         let remote = reading.url.is_some() || reading.first(Role::Phone).is_some();
-        let local = || reading.first(Role::Store).is_some() && reading.place.as_ref().is_some_and(|place| place.city.is_some());
+        let local =
+            || reading.first(Role::Store).is_some() && reading.place.as_ref().is_some_and(|place| place.city.is_some());
         match (bought, remote) {
             (true, true) => Some(Channel::Online),
             (true, false) if local() => Some(Channel::InStore),
@@ -64,7 +65,8 @@ pub fn channel(knowledge: &Knowledge, reading: &Reading) -> Option<Channel> {
 
 /// The rail the money took: what says what the transaction is speaks before what merely wraps it.
 pub fn transfer_method(knowledge: &Knowledge, reading: &Reading) -> Option<TransferMethod> {
-    let transaction = rows(knowledge, reading).find(|row| row.kind == DescriptorKind::Transaction && row.method.is_some());
+    let transaction =
+        rows(knowledge, reading).find(|row| row.kind == DescriptorKind::Transaction && row.method.is_some());
     transaction
         .or_else(|| rows(knowledge, reading).find(|row| row.method.is_some()))
         .and_then(|row| row.method)

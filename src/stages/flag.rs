@@ -21,13 +21,52 @@ pub fn flag(
     merchant: Option<Merchant<'_>>,
     category: &Category,
 ) -> Flags {
-    let direction = transaction.direction;
+    complete(from_descriptors(knowledge, reading), knowledge, transaction, home, reading, merchant, category)
+}
+
+/// Flags after the user has put one category in the place of another: what the bank's words said of the old one goes with it.
+pub fn recategorized(
+    knowledge: &Knowledge,
+    transaction: &Transaction,
+    home: Option<Country>,
+    reading: &Reading,
+    merchant: Option<Merchant<'_>>,
+    before: &Category,
+    category: &Category,
+) -> Flags {
+    let mut flags = from_descriptors(knowledge, reading);
+    [Flag::Income, Flag::Expense, Flag::Transfer, Flag::Refund].iter().for_each(|flag| flags.remove(*flag));
+    for row in &knowledge.flags {
+        let sets = |category: &Category| row.categories.iter().any(|path| category.is_within(path));
+        if sets(before) && !sets(category) {
+            flags.remove(Flag::ALL[usize::from(row.flag)]);
+        }
+    }
+    complete(flags, knowledge, transaction, home, reading, merchant, category)
+}
+
+/// What the descriptors say by themselves.
+fn from_descriptors(knowledge: &Knowledge, reading: &Reading) -> Flags {
     let mut flags = Flags::NONE;
     for accepted in &reading.accepted {
         let row = knowledge.descriptors.row(accepted.descriptor);
         Flag::ALL.iter().filter(|flag| row.flags & (1 << **flag as u8) != 0).for_each(|flag| flags.insert(*flag));
         flags.international = row.international.or(flags.international);
     }
+    flags
+}
+
+/// Adds what follows from category, merchant and place.
+fn complete(
+    mut flags: Flags,
+    knowledge: &Knowledge,
+    transaction: &Transaction,
+    home: Option<Country>,
+    reading: &Reading,
+    merchant: Option<Merchant<'_>>,
+    category: &Category,
+) -> Flags {
+    let direction = transaction.direction;
     let refund = knowledge.is_refund(category.id.0, direction);
     match category.nature {
         Nature::Income => flags.insert(Flag::Income),

@@ -144,12 +144,15 @@ impl Columns {
             status = Some(Status::Pending);
         }
         out.status = status;
-        self.texts(cells, &mut out.original_description, &self.description);
+        self.texts(rules, cells, &mut out.original_description, &self.description);
         let mut memo = out.memo.take().unwrap_or_default();
-        self.texts(cells, &mut memo, &self.memo);
+        self.texts(rules, cells, &mut memo, &self.memo);
         out.memo = (!memo.is_empty() && memo != out.original_description).then_some(memo);
         set(&mut out.id, cells.maybe(self.id));
-        set(&mut out.account_id, cells.maybe(self.account_id).or(rules.account_id.as_deref()));
+        set(
+            &mut out.account_id,
+            cells.maybe(self.account_id).map(|id| id.trim_matches('\'')).or(rules.account_id.as_deref()),
+        );
         set(&mut out.check_number_string, cells.maybe(self.check_number));
         set(&mut out.extended_transaction_type, cells.maybe(self.kind));
         set(&mut out.metadata, cells.maybe(self.metadata));
@@ -183,10 +186,10 @@ impl Columns {
         Ok(Filled::Row { balance })
     }
 
-    fn texts(&self, cells: &Cells<'_>, out: &mut String, columns: &[Vec<usize>]) {
+    fn texts(&self, rules: &Rules, cells: &Cells<'_>, out: &mut String, columns: &[Vec<usize>]) {
         out.clear();
-        // A single column is the text as it was given.
-        if let [single] = columns
+        // In our own form the text is as it was given.
+        if let ([single], true) = (columns, rules.canonical)
             && let [column] = single[..]
         {
             out.push_str(cells.raw(column));
@@ -197,7 +200,8 @@ impl Columns {
                 if !out.is_empty() {
                     out.push(' ');
                 }
-                out.push_str(text);
+                // Banks put an apostrophe before what a spreadsheet must not take for a number.
+                out.push_str(text.strip_prefix('\'').unwrap_or(text));
             }
         }
     }
@@ -253,7 +257,7 @@ impl Columns {
                 let direction = match () {
                     () if is_one(out) => Direction::Debit,
                     () if is_one(into) => Direction::Credit,
-                    () if !word.is_empty() && out.is_empty() => Direction::Debit,
+                    () if out.is_empty() => Direction::Debit,
                     () if into.is_empty() => Direction::Credit,
                     () => {
                         let known = [&out[..], &into[..]].concat().join(", ");

@@ -146,6 +146,13 @@ pub(crate) fn written(text: &str) -> Option<Written> {
     }
 }
 
+/// Whether a text is a date written in an order: with the year first only where that is the order.
+pub(crate) fn is_in_order(text: &str, order: DateOrder) -> bool {
+    let year_first = text.trim().bytes().take(4).filter(u8::is_ascii_digit).count() == 4;
+    day(text, Some(order)).is_ok()
+        && (year_first == (order == DateOrder::YearFirst) || text.trim().len() == 8 && year_first)
+}
+
 /// Reads a date by a pattern of `strptime`.
 pub(crate) fn by_pattern(text: &str, pattern: &str) -> Option<Day> {
     let broken = jiff::fmt::strtime::parse(pattern, text.trim()).ok()?;

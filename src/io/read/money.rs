@@ -165,7 +165,8 @@ fn is_negative(part: &str, is_suffix: bool) -> Option<bool> {
             _ => return None,
         }
     }
-    if letters > 4 {
+    // Codes have three letters. One letter is the rand before an amount; anything else is a slip of the keys.
+    if letters > 3 || (letters == 1 && word[0].is_ascii_alphabetic() && (is_suffix || word[0] != b'R')) {
         return None;
     }
     Some(negative ^ (is_suffix && letters == 2 && &word == b"DR"))

@@ -13,7 +13,7 @@ use super::source::Source;
 use super::text::{self, Encoding, Text};
 use super::{ReadOptions, Rows, Step};
 use crate::error::{Error, ErrorKind, Problem};
-use crate::io::formats::DatePattern;
+use crate::io::formats::{DatePattern, formats};
 use crate::model::transaction::Transaction;
 
 type Stream = Allowance<Text>;
@@ -44,8 +44,11 @@ pub(crate) fn prepare(source: &mut Source, head: &[u8], options: &ReadOptions) -
     let (text, cr_only) = text::head(head, told);
     let is_whole = head.len() < super::source::HEAD;
     let fault = |(line, message)| Error::single(ErrorKind::Input, source.name.clone(), line, message);
-    let plan = plan(&text, is_whole, options).map_err(fault)?;
-    let mut prepared = Prepared { plan, cr_only, told };
+    let mut planned = plan(&text, is_whole, options);
+    if !planned.as_ref().is_ok_and(|plan| plan.is_known) && told.is_none() && std::str::from_utf8(head).is_err() {
+        planned = in_other_encodings(head, is_whole, options).map_or(planned, Ok);
+    }
+    let mut prepared = Prepared { plan: planned.map_err(fault)?, cr_only, told };
     let needs_order = prepared.plan.rules.order.is_none()
         && prepared.plan.rules.dates.iter().all(|pattern| *pattern == DatePattern::Detect);
     if needs_order {
@@ -64,6 +67,17 @@ pub(crate) fn prepare(source: &mut Source, head: &[u8], options: &ReadOptions) -
         }
     }
     Ok(prepared)
+}
+
+/// Names of columns may be legible only in the encoding of their format.
+fn in_other_encodings(head: &[u8], is_whole: bool, options: &ReadOptions) -> Option<Plan> {
+    let all = options.own_formats.iter().chain(formats());
+    let labels: std::collections::BTreeSet<&str> = all.filter_map(|format| format.encoding.as_deref()).collect();
+    labels.into_iter().find_map(|label| {
+        let (text, _) = text::head(head, Encoding::named(label));
+        let plan = plan(&text, is_whole, options).ok()?;
+        (plan.encoding.as_deref() == Some(label)).then_some(plan)
+    })
 }
 
 fn encoding(options: &ReadOptions, name: &str) -> Result<Option<Encoding>, Error> {

@@ -1,0 +1,241 @@
+//! The user's own rules: precedence, custom categories, strict reading, `check`, and learning them from corrected history.
+
+use payee::{AccountType, Engine, Enriched, Flag, Method, Source, Transaction, check};
+
+fn source(text: &str) -> Source {
+    Source::new("mine.toml", text.to_owned())
+}
+
+fn engine(text: &str) -> Engine {
+    Engine::builder().source(source(text)).build().unwrap_or_else(|error| panic!("{error}"))
+}
+
+fn spent(text: &str, amount: &str) -> Transaction {
+    Transaction::new(text).with_signed_amount(format!("-{amount}").parse().unwrap())
+}
+
+fn problems(text: &str) -> Vec<String> {
+    match Engine::builder().source(source(text)).build() {
+        Ok(_) => panic!("faulty rules were taken"),
+        Err(error) => error.problems().iter().map(ToString::to_string).collect(),
+    }
+}
+
+fn findings(text: &str) -> Vec<String> {
+    check::check(&engine(text), &[source(text)]).problems.iter().map(ToString::to_string).collect()
+}
+
+#[test]
+fn a_rule_outranks_the_engine_and_is_quoted() {
+    let engine = engine(
+        r#"
+[[rule]]
+name = "Landlord"
+when.text = "MAPLE COURT"
+when.amount = { min = 1400, max = 1500.00 }
+then.category = "home.rent"
+then.merchant = "Maple Court Apartments"
+then.tags = ["home", "shared"]
+"#,
+    );
+    let transaction = spent("ZELLE PAYMENT TO MAPLE COURT APARTMENTS 1029384756", "1450.00");
+    let answer = engine.enrich(&transaction);
+    assert_eq!(answer.category.path(), "home.rent");
+    assert_eq!(answer.description, "Maple Court Apartments");
+    assert_eq!(answer.merchant.unwrap().name(), "Maple Court Apartments");
+    assert_eq!(answer.counterparties.last().unwrap().name, "Maple Court Apartments");
+    assert_eq!((answer.categorized_by, answer.described_by), (Method::UserRule, Method::UserRule));
+    assert_eq!(answer.tags, ["home", "shared"]);
+    assert_eq!(answer.evidence.rule.unwrap().to_string(), "mine.toml:2");
+    assert_eq!(&transaction.original_description[answer.evidence.span.clone().unwrap()], "MAPLE COURT");
+    assert!(answer.flags.contains(Flag::Expense) && !answer.flags.contains(Flag::Transfer), "{:?}", answer.flags);
+
+    let told = engine.explain(&transaction).to_string();
+    assert!(told.contains("Landlord") && told.contains("mine.toml:2"), "{told}");
+    let other =
+        engine.enrich(&transaction.clone().with_signed_amount("-20".parse().unwrap())).category.path().to_owned();
+    assert_ne!(other, "home.rent");
+}
+
+#[test]
+fn every_condition_counts() {
+    let rule = |when: &str| engine(&format!("[[rule]]\nwhen = {{ {when} }}\nthen.tags = [\"hit\"]\n"));
+    let mut transaction = spent("POS DEBIT WHOLEFDS TSQ 102", "42.10");
+    transaction.account_id = Some("joint".into());
+    transaction.account_type = Some(AccountType::Checking);
+    transaction.date = Some("2026-03-05".parse().unwrap());
+    transaction.merchant_category_code = Some("5411".parse().unwrap());
+    transaction.country = Some("US".parse().unwrap());
+    for hit in [
+        r#"text = "wholefds tsq""#,
+        r#"text = { exact = "pos debit  wholefds tsq 102" }"#,
+        r#"text = { prefix = ["CHECK", "POS D"] }"#,
+        r#"text = { glob = "*whole*tsq*" }"#,
+        r#"text = { regex = 'TSQ\s+\d{3}$' }"#,
+        r#"clean = { exact = "Whole Foods Market" }"#,
+        r#"clean = "foods""#,
+        r#"merchant = "whole foods market""#,
+        r#"amount = 42.10"#,
+        r#"amount = { max = "42.1" }"#,
+        r#"direction = "debit""#,
+        r#"account = ["single", "joint"]"#,
+        r#"account_type = "checking""#,
+        r#"date = { from = 2026-03-05, to = "2026-03-05" }"#,
+        r#"mcc = [5411, "0742"]"#,
+        r#"country = "US""#,
+    ] {
+        assert_eq!(rule(hit).enrich(&transaction).tags, ["hit"], "{hit}");
+    }
+    for miss in [
+        r#"text = "WHOLEFD""#,
+        r#"text = { exact = "WHOLEFDS" }"#,
+        r#"text = { word = "WHOLEFDS", prefix = "WHOLEFDS" }"#,
+        r#"text = { glob = "whole*" }"#,
+        r#"clean = "wholefds""#,
+        r#"merchant = "Trader Joe's""#,
+        r#"amount = { min = 42.11 }"#,
+        r#"direction = "credit""#,
+        r#"account = "single""#,
+        r#"account_type = "CREDIT_CARD""#,
+        r#"date = { to = 2026-03-04 }"#,
+        r#"mcc = 5412"#,
+        r#"country = ["DE", "FR"]"#,
+        r#"text = "WHOLEFDS", direction = "credit""#,
+    ] {
+        assert!(rule(miss).enrich(&transaction).tags.is_empty(), "{miss}");
+    }
+}
+
+#[test]
+fn the_more_specific_wins_wherever_it_stands() {
+    let rules = [
+        "[[rule]]\nwhen.text.exact = 'UBER TRIP'\nthen.tags = ['exact']\n",
+        "[[rule]]\nwhen = { text = 'UBER TRIP', amount = { min = 5, max = 10 } }\nthen.tags = ['narrow']\n",
+        "[[rule]]\nwhen = { text = 'UBER TRIP', amount = { min = 5 } }\nthen.tags = ['wide']\n",
+        "[[rule]]\nwhen.text.prefix = 'UBER TRIP'\nthen.tags = ['prefix']\n",
+        "[[rule]]\nwhen.text = 'UBER TRIP'\nthen.tags = ['word']\n",
+        "[[rule]]\nwhen.text.glob = '*UBER*TRIP*'\nthen.tags = ['glob']\n",
+        "[[rule]]\nwhen = { text = 'UBER', direction = 'debit' }\nthen.tags = ['two']\n",
+        "[[rule]]\nwhen.text = 'UBER'\nthen.tags = ['short']\n",
+        "[[rule]]\nwhen.merchant = 'Uber'\nthen.tags = ['merchant']\n",
+        "[[rule]]\nwhen = { direction = 'debit', amount = { max = 100 } }\nthen.tags = ['none']\n",
+    ];
+    let forward = engine(&rules.concat());
+    let backward = engine(&rules.iter().rev().copied().collect::<String>());
+    let transaction = spent("UBER TRIP", "7");
+    let tags = ["exact", "narrow", "wide", "prefix", "word", "glob", "two", "short", "merchant", "none"];
+    assert_eq!(forward.enrich(&transaction).tags, tags);
+    assert_eq!(backward.enrich(&transaction).tags, tags);
+}
+
+#[test]
+fn fields_are_decided_one_by_one() {
+    let engine = engine(
+        "[[rule]]\nwhen.text = 'CORNER'\nthen = { category = 'food.groceries', description = 'Shop', flags = { subscription = true } }\n\
+         [[rule]]\nwhen.text = 'CORNER SHOP'\nthen = { category = 'home.rent', flags = { subscription = false, fee = true, international = true } }\n",
+    );
+    let transaction = spent("CORNER SHOP", "7");
+    let answer: Enriched<'_> = engine.enrich(&transaction);
+    assert_eq!((answer.category.path(), answer.description.as_ref()), ("home.rent", "Shop"));
+    assert!(answer.flags.contains(Flag::Fee) && !answer.flags.contains(Flag::Subscription));
+    assert_eq!(answer.flags.international, Some(true));
+    let explained = engine.explain(&transaction);
+    assert_eq!(explained.rules().map(|(_, at)| at.line).collect::<Vec<_>>(), [4, 1]);
+    assert!(explained.to_string().contains("category food.groceries: outranked"), "{explained}");
+    // What cannot be is not given, whatever a rule says.
+    let money_in = Transaction::new("CORNER SHOP").with_signed_amount("7".parse().unwrap());
+    let flags = engine.enrich(&money_in).flags;
+    assert!(!flags.contains(Flag::Fee) && !flags.contains(Flag::Expense), "{flags:?}");
+}
+
+#[test]
+fn an_impossible_category_is_passed_over() {
+    let rules = "[[rule]]\nwhen.text = 'ACME'\nthen.category = 'income.salary'\n";
+    let engine = engine(rules);
+    assert_ne!(engine.enrich(&spent("ACME CORP", "7")).category.path(), "income.salary");
+    assert!(engine.explain(&spent("ACME CORP", "7")).to_string().contains("cannot be here"));
+    let always = "[[rule]]\nwhen = { text = 'ACME', direction = 'debit' }\nthen.category = 'income.salary'\n";
+    assert!(findings(always)[0].starts_with("mine.toml:1: no row this rule takes can be `income.salary`"));
+}
+
+#[test]
+fn own_categories_take_after_their_parents() {
+    let engine = engine(
+        "[[category]]\npath = 'food.restaurants.canteen'\nname = 'Canteen'\n\
+         [[category]]\npath = 'food.restaurants.canteen.snacks'\nname = 'Snacks'\n\
+         [[rule]]\nwhen.text = 'EUREST'\nthen.category = 'food.restaurants.canteen.snacks'\n",
+    );
+    let transaction = spent("EUREST 0042", "6.10");
+    let answer = engine.enrich(&transaction);
+    let parent = engine.category("food.restaurants").unwrap();
+    assert_eq!((answer.category.name(), answer.category.nature()), ("Snacks", parent.nature()));
+    for taxonomy in [payee::Taxonomy::Mx, payee::Taxonomy::PlaidV2, payee::Taxonomy::PlaidV1] {
+        let direction = transaction.direction;
+        assert_eq!(answer.category.project(taxonomy, direction), parent.project(taxonomy, direction));
+    }
+    assert!(answer.flags.contains(Flag::Expense));
+    assert_ne!(engine.fingerprint(), Engine::builtin().fingerprint());
+}
+
+#[test]
+fn every_problem_is_told_with_line_and_mend() {
+    let told = problems(
+        "[[category]]\npath = 'food.resturants.mine'\nname = 'Mine'\n\
+         [[rule]]\nwhen.txt = 'A'\nthen.category = 'food.grocery'\n\
+         [[rule]]\nwhen = { amount = { min = -1, max = 'x' }, direction = 'out' }\nthen = { flags = { fees = true } }\n\
+         [[rule]]\nwhen.text.regex = '('\nthen.category = 'Groceries'\n\
+         [[rule]]\nwhen.merchant = 'Whole Food Market'\n\
+         [[rule]]\nwhen = {}\nthen = { tags = ['a|b'] }\n",
+    );
+    let expected = [
+        "mine.toml:2: `food.resturants` is no category to stand under: did you mean `food.restaurants`?",
+        "mine.toml:5: `txt` is no key of `when`: did you mean `text`?",
+        "mine.toml:6: `food.grocery` is no path of a category: did you mean `food.groceries`?",
+        "mine.toml:8: `out` is not a direction: use debit or credit",
+        "mine.toml:8: `x` is not an amount",
+        "mine.toml:8: amounts are unsigned",
+        "mine.toml:9: `fees` is no key of `flags`: did you mean `fee`?",
+        "mine.toml:11: `(` is no regex",
+        "mine.toml:12: `Groceries` is no path of a category: did you mean `food.groceries`?",
+        "mine.toml:13: `then` is missing",
+        "mine.toml:14: `Whole Food Market` is no merchant: did you mean `Whole Foods Market`?",
+        "mine.toml:17: `a|b`: a tag holds neither",
+    ];
+    assert_eq!(told.len(), expected.len(), "{told:#?}");
+    for (told, expected) in told.iter().zip(expected) {
+        assert!(told.starts_with(expected), "{told}\n{expected}");
+    }
+    assert!(problems("[[rule]\nx = 1\n[[rule]]\ny = \n")[0].starts_with("mine.toml:1: this is not TOML"));
+    assert!(problems("rule = 1\n")[0].starts_with("mine.toml:1: `rule` is a list of tables"));
+    assert!(problems("[[rule]]\nwhen = {}\nthen.tags = ['a']\n")[0].contains("without a condition"));
+}
+
+#[test]
+fn check_tells_conflicts_and_shadowed_rules() {
+    let told = findings(
+        "[[rule]]\nwhen.text = ['UBER', 'LYFT']\nthen.category = 'transport.taxi'\n\
+         [[rule]]\nwhen.text = 'uber'\nthen.category = 'home.rent'\n\
+         [[rule]]\nwhen.text = 'CAFE'\nthen.category = 'home.rent'\n\
+         [[rule]]\nwhen.text = 'DELI'\nthen.category = 'food.groceries'\n",
+    );
+    assert_eq!(told.len(), 1, "{told:#?}");
+    assert!(told[0].starts_with("mine.toml:4: this rule never decides anything: mine.toml:1 "), "{}", told[0]);
+    let told = findings(
+        "[[rule]]\nwhen = { text = 'UBER', amount = { min = 1, max = 5 } }\nthen.category = 'transport.taxi'\n\
+         [[rule]]\nwhen = { text = 'UBER', amount = { min = 4, max = 8 } }\nthen.category = 'home.rent'\n\
+         [[rule]]\nwhen = { text = 'UBER', amount = { min = 10, max = 14 } }\nthen.category = 'home.rent'\n",
+    );
+    assert_eq!(told.len(), 1, "{told:#?}");
+    assert!(told[0].contains("equally specific") && told[0].contains("mine.toml:1"), "{}", told[0]);
+}
+
+#[test]
+fn long_texts_and_stars_cost_no_more() {
+    let engine = engine(
+        "[[rule]]\nwhen.text.glob = '*a*a*a*a*a*a*b'\nthen.tags = ['glob']\n\
+         [[rule]]\nwhen.text.regex = '(a+)+b'\nthen.tags = ['regex']\n\
+         [[rule]]\nwhen.text.glob = '***'\nthen.tags = ['all']\n",
+    );
+    let transaction = Transaction::new("a".repeat(10 << 20));
+    assert_eq!(engine.enrich(&transaction).tags, ["all"]);
+}
