@@ -1,5 +1,6 @@
 //! Phrases of banks and networks: one Aho-Corasick automaton over their fixed words, then a check of what stands around.
 
+use std::cmp::Ordering;
 use std::collections::HashMap;
 use std::ops::Range;
 
@@ -94,9 +95,15 @@ impl Descriptors {
         &self.rows
     }
 
-    /// Appends every phrase that stands in the text, in order of its first fixed word, longer ones first. Conditions of
-    /// the descriptor beside its words are not looked at.
-    pub fn find(&self, text: &Text, found: &mut Vec<Match>) {
+    /// Whether a phrase is meant for every country.
+    fn is_general(&self, found: &Match) -> bool {
+        self.row(found.descriptor).countries.is_empty()
+    }
+
+    /// Appends every phrase that stands in the text, in order of its first fixed word, longer ones first. Of two equal
+    /// ones that of a certain country goes first; where the account's country is not known (`local` is false), the general
+    /// one. Conditions of the descriptor beside its words are not looked at.
+    pub fn find(&self, text: &Text, local: bool, found: &mut Vec<Match>) {
         for hit in self.automaton.find_overlapping_iter(text.spaced()) {
             let first = token_at(text, hit.start() + 1);
             for number in &self.by_pattern[hit.pattern().as_usize()] {
@@ -109,7 +116,9 @@ impl Descriptors {
             one.words
                 .start
                 .cmp(&other.words.start)
+                .then_with(|| if local { Ordering::Equal } else { self.is_general(other).cmp(&self.is_general(one)) })
                 .then(other.letters.cmp(&one.letters))
+                .then(self.is_general(one).cmp(&self.is_general(other)))
                 .then(one.descriptor.cmp(&other.descriptor))
         });
     }

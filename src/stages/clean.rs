@@ -149,7 +149,7 @@ pub fn head(raw: &str) -> &str {
 fn descriptors(knowledge: &Knowledge, transaction: &Transaction, home: Option<Country>, reading: &mut Reading) {
     let mut matches = std::mem::take(&mut reading.matches);
     matches.clear();
-    knowledge.descriptors.find(&reading.text, &mut matches);
+    knowledge.descriptors.find(&reading.text, home.is_some(), &mut matches);
     let mut taken: Vec<usize> = Vec::new();
     // Wrapping comes off from the left, then from the right; what must be the whole text is judged by what is left.
     let position = |at: &usize| knowledge.descriptors.row(matches[*at].descriptor).position;
