@@ -20,9 +20,9 @@ use crate::model::flags::Flag;
 use crate::model::merchant::Merchant;
 use crate::model::names::{Channel, CounterpartyKind, Method, TransferMethod};
 use crate::model::transaction::{Country, Transaction};
+use crate::rules;
 use crate::stages::categorize::{self, Proposal};
 use crate::stages::clean::{self, Reading, Role};
-use crate::rules;
 use crate::stages::{describe, flag, identify, shapes};
 
 /// Below this probability a category is not given.
@@ -304,7 +304,7 @@ pub(crate) struct Scratch {
 /// assert_eq!(engine.enrich(&transaction).description, "Corner Deli");
 /// # Ok::<(), payee::Error>(())
 /// ```
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct EngineBuilder {
     own: Vec<Source>,
     base: Option<Vec<Source>>,

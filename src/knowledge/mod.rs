@@ -191,12 +191,7 @@ struct Own {
 
 /// Adds the user's own rows to the tables; their merchants become a dictionary of their own. Every problem of every source is
 /// told at once.
-fn absorb(
-    tables: &mut Tables,
-    builtin: &MerchantTable,
-    fallback: u16,
-    own: &[Source],
-) -> Result<Own, Vec<Problem>> {
+fn absorb(tables: &mut Tables, builtin: &MerchantTable, fallback: u16, own: &[Source]) -> Result<Own, Vec<Problem>> {
     let (rules_files, own): (Vec<Source>, Vec<Source>) =
         own.iter().cloned().partition(|source| source.kind() == SourceKind::Rules);
     tables.fingerprint = compile::fingerprint_with(&tables.fingerprint, rules_files.iter().chain(&own));

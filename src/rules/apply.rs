@@ -74,7 +74,8 @@ pub fn apply<'e>(
         return;
     }
     let rule = |number: u32| &rules.rules[number as usize];
-    let first = |says: fn(&Rule) -> bool| scratch.fired.iter().map(|fired| fired.rule).find(|number| says(rule(*number)));
+    let first =
+        |says: fn(&Rule) -> bool| scratch.fired.iter().map(|fired| fired.rule).find(|number| says(rule(*number)));
     scratch.merchant = first(|rule| rule.action.merchant.is_some());
     scratch.description = first(|rule| rule.action.description.is_some());
     scratch.category = scratch

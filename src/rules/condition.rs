@@ -66,7 +66,8 @@ impl<T: PartialOrd + Copy> Bounds<T> {
 
     fn holds(&self, value: Option<T>) -> bool {
         self.is_open()
-            || value.is_some_and(|value| self.from.is_none_or(|from| from <= value) && self.to.is_none_or(|to| value <= to))
+            || value
+                .is_some_and(|value| self.from.is_none_or(|from| from <= value) && self.to.is_none_or(|to| value <= to))
     }
 
     fn covers(&self, other: &Self) -> bool {
@@ -135,7 +136,8 @@ impl Conditions {
 
     /// Letters that must stand in the text or in the merchant's name; of alternatives the fewest.
     pub fn letters(&self) -> usize {
-        let texts: usize = self.texts.iter().map(|condition| fewest(condition.patterns.iter().map(Pattern::letters))).sum();
+        let texts: usize =
+            self.texts.iter().map(|condition| fewest(condition.patterns.iter().map(Pattern::letters))).sum();
         texts + fewest(self.merchants.iter().map(|name| letters(name.name())))
     }
 

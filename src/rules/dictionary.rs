@@ -103,7 +103,8 @@ impl<'n> Dictionary<'n> {
         self.by_name.get_or_init(|| {
             let mut names = HashMap::new();
             let builtin = |imported: bool| {
-                let numbers = (0..self.builtin.len()).filter(move |number| self.builtin.is_imported(*number) == imported);
+                let numbers =
+                    (0..self.builtin.len()).filter(move |number| self.builtin.is_imported(*number) == imported);
                 numbers.map(|number| (self.builtin.name(number), MerchantNumber { own: false, number }))
             };
             let own = self.own.iter().enumerate();

@@ -17,12 +17,14 @@ impl Rules {
             };
             if let Some(category) = rule.action.category.filter(|category| !rule.can_be(*category, knowledge)) {
                 let path = knowledge.categories[usize::from(category)].path();
-                tell(format!("no row this rule takes can be `{path}`: choose a category for its direction and account type"));
+                tell(format!(
+                    "no row this rule takes can be `{path}`: choose a category for its direction and account type"
+                ));
             }
             let earlier = &self.rules[..number];
-            let shadow = earlier.iter().find(|other| {
-                other.conditions.cover(&rule.conditions) && other.action.says_all_of(&rule.action)
-            });
+            let shadow = earlier
+                .iter()
+                .find(|other| other.conditions.cover(&rule.conditions) && other.action.says_all_of(&rule.action));
             if let Some(other) = shadow {
                 tell(format!(
                     "this rule never decides anything: {} takes every row it takes and goes before it; remove one, or ask for more",

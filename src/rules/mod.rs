@@ -23,6 +23,9 @@ use crate::model::flags::Flag;
 
 pub use apply::{Fired, Scratch, apply};
 
+pub use fold::{fold, raw_span};
+pub use pattern::find_words;
+
 use condition::Conditions;
 use dictionary::{Dictionary, MerchantNumber};
 use index::Index;

@@ -6,7 +6,7 @@ use once_cell::sync::OnceCell;
 use regex::{Regex, RegexBuilder};
 use regex_syntax::hir::{Hir, HirKind};
 
-use super::fold::{Folded, fold};
+use super::fold::{Folded, fold, raw_span};
 
 /// A compiled regex or glob may take this many bytes.
 const REGEX_BYTES: usize = 4 << 20;
@@ -127,11 +127,11 @@ impl Pattern {
         let span = match self.kind {
             Kind::Exact => (text == self.text).then_some(0..text.len())?,
             Kind::Prefix => text.starts_with(&self.text).then_some(0..self.text.len())?,
-            Kind::Word => word(text, &self.text)?,
+            Kind::Word => find_words(text, &self.text)?,
             Kind::Glob => self.compiled().is_match(text).then_some(0..text.len())?,
             Kind::Regex => return self.compiled().find(raw).map(|found| found.range()),
         };
-        Some(Folded::raw_span(raw, span))
+        Some(raw_span(raw, span))
     }
 
     /// Whether this pattern surely matches every text that the other one matches.
@@ -146,14 +146,14 @@ impl Pattern {
                 self.find(&other.text, &folded).is_some()
             }
             (Kind::Prefix, Kind::Prefix) => other.text.starts_with(&self.text),
-            (Kind::Word, Kind::Word) => word(&other.text, &self.text).is_some(),
+            (Kind::Word, Kind::Word) => find_words(&other.text, &self.text).is_some(),
             _ => false,
         }
     }
 }
 
 /// The first place where some words stand in a text on word boundaries. Places may overlap: `a a` in `xa a a`.
-fn word(text: &str, words: &str) -> Option<Range<usize>> {
+pub fn find_words(text: &str, words: &str) -> Option<Range<usize>> {
     let inner = |sign: Option<char>| sign.is_some_and(char::is_alphanumeric);
     let (first, last) = (words.chars().next()?, words.chars().next_back());
     let mut from = 0;

@@ -21,9 +21,8 @@ use crate::model::flags::Flag;
 use crate::model::transaction::Mcc;
 
 const RULE_KEYS: &[&str] = &["name", "when", "then"];
-const WHEN_KEYS: &[&str] = &[
-    "text", "clean", "merchant", "amount", "direction", "account", "account_type", "date", "mcc", "country",
-];
+const WHEN_KEYS: &[&str] =
+    &["text", "clean", "merchant", "amount", "direction", "account", "account_type", "date", "mcc", "country"];
 const THEN_KEYS: &[&str] = &["category", "merchant", "description", "flags", "tags"];
 /// The name of the three-valued statement among the flags.
 const INTERNATIONAL: &str = "international";
@@ -65,14 +64,22 @@ impl<'s> File<'s> {
             }
             let parent = path.rsplit_once('.').map_or("", |(parent, _)| parent);
             let sound = path.split('.').all(|part| {
-                !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
+                !part.is_empty()
+                    && part.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
             });
             let Some(row) = rows.iter().find(|row| row.path == parent).filter(|_| sound).cloned() else {
                 let message = if sound {
                     let known = rows.iter().map(|row| row.path.as_str());
-                    suggest::unknown(parent, "category to stand under", known, "`payee list categories` shows the parents")
+                    suggest::unknown(
+                        parent,
+                        "category to stand under",
+                        known,
+                        "`payee list categories` shows the parents",
+                    )
                 } else {
-                    format!("`{path}` is no path: write parts of a-z, 0-9 and _ with dots between, under a category there is")
+                    format!(
+                        "`{path}` is no path: write parts of a-z, 0-9 and _ with dots between, under a category there is"
+                    )
                 };
                 reader.problem(path_line, message);
                 continue;
@@ -93,7 +100,11 @@ impl<'s> File<'s> {
         let mut reader = Reader { file: self, problems };
         // Unknown keys of the file were told when the categories were read.
         let top = Fields(self.table.get_ref());
-        reader.tables(&top, "rule").into_iter().filter_map(|(table, offset)| reader.rule(table, offset, names)).collect()
+        reader
+            .tables(&top, "rule")
+            .into_iter()
+            .filter_map(|(table, offset)| reader.rule(table, offset, names))
+            .collect()
     }
 }
 
@@ -146,9 +157,8 @@ impl Reader<'_, '_> {
     fn tables<'f>(&mut self, fields: &Fields<'f>, key: &str) -> Vec<(&'f DeTable<'f>, usize)> {
         let Some(value) = fields.find(key) else { return Vec::new() };
         let list = value.get_ref().as_array();
-        let tables: Option<Vec<_>> = list.map(|list| {
-            list.iter().filter_map(|item| Some((item.get_ref().as_table()?, item.span().start))).collect()
-        });
+        let tables: Option<Vec<_>> = list
+            .map(|list| list.iter().filter_map(|item| Some((item.get_ref().as_table()?, item.span().start))).collect());
         match tables {
             Some(tables) if Some(tables.len()) == list.map(|list| list.len()) => tables,
             _ => {
@@ -182,6 +192,12 @@ impl Reader<'_, '_> {
                 None
             }
         }
+    }
+
+    /// The text of a key, if it is there.
+    fn told<'f>(&mut self, fields: &Fields<'f>, key: &str) -> Option<(&'f Spanned<DeValue<'f>>, String)> {
+        let value = fields.find(key)?;
+        Some((value, self.text(value)?))
     }
 
     /// One value or a list of values.
@@ -276,10 +292,14 @@ impl Reader<'_, '_> {
             }
         }
         if let Some(value) = when.find("amount") {
-            conditions.amount = self.bounds(value, ["min", "max"], "an amount: write digits with a point, such as 9.99");
+            conditions.amount =
+                self.bounds(value, ["min", "max"], "an amount: write digits with a point, such as 9.99");
             let negative = |bound: Option<Decimal>| bound.is_some_and(|amount| amount.is_sign_negative());
             if negative(conditions.amount.from) || negative(conditions.amount.to) {
-                self.fault(value, "amounts are unsigned: leave the sign away and add direction = \"debit\" or \"credit\"");
+                self.fault(
+                    value,
+                    "amounts are unsigned: leave the sign away and add direction = \"debit\" or \"credit\"",
+                );
             }
         }
         if let Some(value) = when.find("date") {
@@ -292,8 +312,10 @@ impl Reader<'_, '_> {
             conditions.accounts = self.list(value).into_iter().filter_map(|item| self.text(item)).collect();
         }
         if let Some(value) = when.find("account_type") {
-            conditions.account_types =
-                self.parsed(value, "an account type: use CHECKING, SAVINGS, CREDIT_CARD or another of the list in README.md");
+            conditions.account_types = self.parsed(
+                value,
+                "an account type: use CHECKING, SAVINGS, CREDIT_CARD or another of the list in README.md",
+            );
         }
         if let Some(value) = when.find("mcc") {
             conditions.mccs = self.parsed::<Mcc>(value, "a merchant category code: use four digits");
@@ -361,24 +383,19 @@ impl Reader<'_, '_> {
 
     fn action(&mut self, then: &Fields<'_>, names: &mut Names<'_>, at: At) -> Action {
         let mut action = Action::default();
-        if let Some(value) = then.find("category") {
-            if let Some(path) = self.text(value) {
-                action.category = names.categories.iter().position(|row| row.path == path).map(|number| number as u16);
-                if action.category.is_none() {
-                    let message = unknown_category(&path, names.categories);
-                    self.fault(value, message);
-                }
+        if let Some((value, path)) = self.told(then, "category") {
+            action.category = names.categories.iter().position(|row| row.path == path).map(|number| number as u16);
+            if action.category.is_none() {
+                self.fault(value, unknown_category(&path, names.categories));
             }
         }
-        if let Some(value) = then.find("merchant") {
-            if let Some(written) = self.text(value) {
-                match names.dictionary.named_or_new(&written, action.category, at) {
-                    Ok(merchant) => action.merchant = Some(merchant),
-                    Err(message) => self.fault(value, message),
-                }
+        if let Some((value, written)) = self.told(then, "merchant") {
+            match names.dictionary.named_or_new(&written, action.category, at) {
+                Ok(merchant) => action.merchant = Some(merchant),
+                Err(message) => self.fault(value, message),
             }
         }
-        action.description = then.find("description").and_then(|value| self.text(value));
+        action.description = self.told(then, "description").map(|(_, text)| text);
         if let Some(value) = then.find("flags") {
             self.flags(value, &mut action);
         }
@@ -386,7 +403,10 @@ impl Reader<'_, '_> {
             for item in self.list(value) {
                 match self.text(item) {
                     Some(tag) if tag.contains(['|', '\n']) => {
-                        self.fault(item, format!("`{tag}`: a tag holds neither | nor a line break, choose another sign"));
+                        self.fault(
+                            item,
+                            format!("`{tag}`: a tag holds neither | nor a line break, choose another sign"),
+                        );
                     }
                     Some(tag) if action.tags.contains(&tag) => {}
                     tag => action.tags.extend(tag),
