@@ -42,6 +42,17 @@ pub struct Rule {
     specificity: Specificity,
 }
 
+#[cfg(test)]
+impl Rule {
+    /// Whether the conditions over the raw text hold, asked without an index.
+    fn takes_text(&self, raw: &str) -> bool {
+        let mut folded = fold::Folded::default();
+        folded.read(raw);
+        let texts = &self.conditions.texts;
+        texts.iter().all(|text| text.patterns.iter().any(|pattern| pattern.find(raw, &folded).is_some()))
+    }
+}
+
 /// What a rule says about the answer.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct Action {

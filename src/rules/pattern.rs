@@ -7,6 +7,7 @@ use regex::{Regex, RegexBuilder};
 use regex_syntax::hir::{Hir, HirKind};
 
 use super::fold::{Folded, fold, raw_span};
+use crate::io::masked;
 
 /// A compiled regex or glob may take this many bytes.
 const REGEX_BYTES: usize = 4 << 20;
@@ -77,10 +78,13 @@ impl Pattern {
         let hir = regex_syntax::parse(written).map_err(|error| {
             let detail = error.to_string();
             let reason = detail.lines().last().unwrap_or_default().trim_start_matches("error: ");
-            format!("`{written}` is no regex: {reason}")
+            format!("`{}` is no regex: {reason}", masked(written))
         })?;
         if hir.properties().minimum_len() == Some(0) {
-            return Err(format!("`{written}` matches the empty text and so every row: ask for at least one sign"));
+            return Err(format!(
+                "`{}` matches the empty text and so every row: ask for at least one sign",
+                masked(written)
+            ));
         }
         let pattern = Self {
             kind: Kind::Regex,
@@ -97,7 +101,8 @@ impl Pattern {
         if self.text.len() <= SURELY_SMALL && !self.text.contains('{') {
             return Ok(());
         }
-        let regex = self.build().map_err(|_| format!("`{written}` is too big once compiled: make it shorter"))?;
+        let regex =
+            self.build().map_err(|_| format!("`{}` is too big once compiled: make it shorter", masked(written)))?;
         self.regex.get_or_init(|| regex);
         Ok(())
     }
@@ -138,6 +143,9 @@ impl Pattern {
     pub fn covers(&self, other: &Self) -> bool {
         if self.kind == other.kind && self.text == other.text {
             return true;
+        }
+        if other.kind == Kind::Regex || !other.text.contains(&self.literal) {
+            return false;
         }
         match (self.kind, other.kind) {
             (_, Kind::Exact) => {

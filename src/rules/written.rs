@@ -17,6 +17,8 @@ use crate::data::load::line_at;
 use crate::data::source::Source;
 use crate::data::tables::{At, CategoryRow};
 use crate::error::Problem;
+use crate::io::masked;
+use crate::model::account::AccountType;
 use crate::model::flags::Flag;
 use crate::model::transaction::Mcc;
 
@@ -233,7 +235,7 @@ impl Reader<'_, '_> {
         };
         let parsed = written.parse().ok();
         if parsed.is_none() {
-            self.fault(value, format!("`{written}` is not {what}"));
+            self.fault(value, format!("`{}` is not {what}", masked(&written)));
         }
         parsed
     }
@@ -312,10 +314,8 @@ impl Reader<'_, '_> {
             conditions.accounts = self.list(value).into_iter().filter_map(|item| self.text(item)).collect();
         }
         if let Some(value) = when.find("account_type") {
-            conditions.account_types = self.parsed(
-                value,
-                "an account type: use CHECKING, SAVINGS, CREDIT_CARD or another of the list in README.md",
-            );
+            let names: Vec<&str> = AccountType::ALL.iter().map(|kind| kind.as_str()).collect();
+            conditions.account_types = self.parsed(value, &format!("an account type: use one of {}", names.join(", ")));
         }
         if let Some(value) = when.find("mcc") {
             conditions.mccs = self.parsed::<Mcc>(value, "a merchant category code: use four digits");
