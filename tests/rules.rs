@@ -291,6 +291,24 @@ fn learned_rules_make_the_history_come_true() {
     assert_eq!(again.rules, 0, "{}", again.text);
 }
 
+/// The rules that the documentation shows can be used as they stand.
+#[test]
+fn documented_rules_are_sound() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut blocks = 0;
+    for file in ["README.md", "data/README.md"] {
+        let text = std::fs::read_to_string(root.join(file)).unwrap();
+        for block in text.split("```toml\n").skip(1) {
+            let block = block.split("```").next().unwrap();
+            if block.contains("[[rule]]") {
+                blocks += 1;
+                assert!(findings(block).is_empty(), "{file}: {:?}", findings(block));
+            }
+        }
+    }
+    assert!(blocks >= 2, "{blocks}");
+}
+
 #[test]
 fn compare_tells_what_changes() {
     let after = engine("[[rule]]\nwhen.text = 'WHOLEFDS'\nthen = { category = 'home.rent', tags = ['odd'] }\n");
