@@ -1,12 +1,16 @@
 //! Arguments, and what each command comes to. Exit codes: 0 success, 1 findings of a check, 2 error; a closed pipe is success.
 
+mod changes;
 mod check;
 mod companions;
+mod diff;
 mod enrich;
 mod eval;
 mod explain;
+mod learn;
 mod list;
 mod recurring;
+mod rules;
 mod train;
 
 use std::io;
@@ -44,6 +48,12 @@ enum Command {
     List(list::List),
     /// Check data files and rules: every problem with file, line and what would mend it
     Check(check::Check),
+    /// Try rules of your own out before they are used
+    Rules(rules::Rules),
+    /// Write rules that make your own corrected history come true
+    Learn(learn::Learn),
+    /// Show what changes between two versions of data or rules
+    Diff(diff::Diff),
     /// Measure accuracy and calibration on a labelled file
     Eval(eval::Eval),
     /// Fit the category model on names and labelled files, or measure it on unseen merchants
@@ -118,6 +128,9 @@ pub fn run() -> ExitCode {
         Command::Explain(command) => command.run(),
         Command::List(command) => command.run(),
         Command::Check(command) => command.run(),
+        Command::Rules(command) => command.run(),
+        Command::Learn(command) => command.run(),
+        Command::Diff(command) => command.run(),
         Command::Eval(command) => command.run(),
         Command::Train(command) => command.run(),
         Command::Completions { shell } => {
