@@ -76,6 +76,9 @@ pub struct Knowledge {
     /// Take the base data from a folder laid out like data/ instead of the built-in ones
     #[arg(long, value_name = "FOLDER")]
     data: Option<PathBuf>,
+    /// Give no category below this probability [default: 0.3]
+    #[arg(long, value_name = "PROBABILITY", value_parser = probability)]
+    min_confidence: Option<f32>,
 }
 
 impl Knowledge {
@@ -93,8 +96,17 @@ impl Knowledge {
         for path in &self.rules {
             builder = builder.source(Source::read(path)?);
         }
+        if let Some(probability) = self.min_confidence {
+            builder = builder.least_confidence(probability);
+        }
         Ok(builder)
     }
+}
+
+/// Reads a probability.
+fn probability(text: &str) -> Result<f32, String> {
+    let fault = || String::from("a probability is a number from 0 to 1");
+    text.parse().ok().filter(|number| (0.0..=1.0).contains(number)).ok_or_else(fault)
 }
 
 /// Why a command did not succeed.
