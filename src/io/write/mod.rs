@@ -1,52 +1,90 @@
 //! Writing answers: our own CSV and JSON, and the forms other programs take.
 
 mod csv;
+mod import;
+mod journal;
 mod json;
+mod platform;
 
 use std::fmt;
 use std::io::{self, Write};
 use std::str::FromStr;
 
 use super::read::RawRow;
+use crate::model::account::AccountType;
 use crate::model::record::Record;
 use crate::model::transaction::Currency;
 
-/// A form to write answers in.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum OutputFormat {
+use import::{Import, Program, Qif};
+use journal::{Dialect, Journal};
+
+/// Declares the forms with their names and what they are.
+macro_rules! forms {
+    ($($(#[$doc:meta])* $form:ident = $name:literal, $description:literal;)+) => {
+        /// A form to write answers in.
+        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+        #[non_exhaustive]
+        pub enum OutputFormat {
+            $($(#[$doc])* $form),+
+        }
+
+        impl OutputFormat {
+            /// Every form.
+            pub const ALL: &[Self] = &[$(Self::$form),+];
+
+            /// The name as options have it.
+            pub fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$form => $name),+
+                }
+            }
+
+            /// One line on what it is.
+            pub fn description(self) -> &'static str {
+                match self {
+                    $(Self::$form => $description),+
+                }
+            }
+        }
+    };
+}
+
+forms! {
     /// CSV with the columns of [`COLUMNS`](crate::COLUMNS).
     #[default]
-    Csv,
+    Csv = "csv", "CSV with all columns";
     /// One JSON object a line with the same names.
-    JsonLines,
+    JsonLines = "jsonl", "one JSON object a line, the same names";
+    /// The transaction list of MX with its pagination; `category` has the names of MX whatever the taxonomy.
+    Mx = "mx", "transaction list of MX, with pagination";
+    /// The response of MX to an enhance request; methods are numbered by their place in [`Method::ALL`](crate::Method::ALL).
+    MxEnhance = "mx-enhance", "enhance response of MX";
+    /// The response of Plaid to an enrich request; categories are those of version 2 whatever the taxonomy.
+    Plaid = "plaid", "enrich response of Plaid";
+    /// The journal of Ledger and hledger.
+    Ledger = "ledger", "journal of Ledger and hledger";
+    /// Beancount.
+    Beancount = "beancount", "Beancount";
+    /// CSV as Actual Budget exports and imports it.
+    Actual = "actual", "CSV of Actual Budget";
+    /// CSV for the importer of Firefly III.
+    Firefly = "firefly", "CSV for the importer of Firefly III";
+    /// CSV for the import of YNAB.
+    Ynab = "ynab", "CSV for the import of YNAB";
+    /// QIF with categories.
+    Qif = "qif", "QIF, with categories";
 }
 
 impl OutputFormat {
-    /// Every form.
-    pub const ALL: &[Self] = &[Self::Csv, Self::JsonLines];
-
-    /// The name as options have it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Csv => "csv",
-            Self::JsonLines => "jsonl",
-        }
-    }
-
-    /// One line on what it is.
-    pub fn description(self) -> &'static str {
-        match self {
-            Self::Csv => "CSV with all columns",
-            Self::JsonLines => "one JSON object a line, the same names",
-        }
-    }
-
     /// The form that a file name's ending tells.
     pub fn of_path(path: &std::path::Path) -> Option<Self> {
         let extension = path.extension()?.to_str()?.to_ascii_lowercase();
         Some(match &*extension {
             "csv" => Self::Csv,
             "jsonl" | "ndjson" => Self::JsonLines,
+            "journal" | "ledger" | "hledger" => Self::Ledger,
+            "beancount" | "bean" => Self::Beancount,
+            "qif" => Self::Qif,
             _ => return None,
         })
     }
@@ -56,6 +94,15 @@ impl OutputFormat {
         Ok(match self {
             Self::Csv => Box::new(csv::Csv::new(options)?),
             Self::JsonLines => Box::new(json::JsonLines::new(options)?),
+            Self::Mx => Box::new(platform::Mx { is_enhance: false }),
+            Self::MxEnhance => Box::new(platform::Mx { is_enhance: true }),
+            Self::Plaid => Box::new(platform::Plaid),
+            Self::Ledger => Box::new(Journal::new(Dialect::Ledger, options)),
+            Self::Beancount => Box::new(Journal::new(Dialect::Beancount, options)),
+            Self::Actual => Box::new(Import::new(Program::Actual, options)),
+            Self::Firefly => Box::new(Import::new(Program::Firefly, options)),
+            Self::Ynab => Box::new(Import::new(Program::Ynab, options)),
+            Self::Qif => Box::new(Qif::new(options)),
         })
     }
 
@@ -73,6 +120,7 @@ impl FromStr for OutputFormat {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
+        let text = if text == "hledger" { "ledger" } else { text };
         Self::ALL.iter().copied().find(|format| format.as_str() == text).ok_or_else(|| {
             let names: Vec<_> = Self::ALL.iter().map(|format| format.as_str()).collect();
             format!("`{text}` is no output format: use one of {}", names.join(", "))
@@ -97,6 +145,8 @@ pub struct WriteOptions {
     pub currency: Option<Currency>,
     /// The account of rows, for ledgers; named after the kind of account unless set.
     pub account: Option<String>,
+    /// The kind of account, for QIF; a bank account unless set.
+    pub account_type: Option<AccountType>,
 }
 
 /// Turns records into bytes. Rows may be rendered on several threads, as long as they are put out in order.
@@ -109,6 +159,11 @@ pub trait Renderer: Send + Sync {
 
     /// What stands behind the last of `count` rows.
     fn tail(&self, count: u64, out: &mut Vec<u8>);
+
+    /// Whether a row has no place in this form: ledgers and QIF need a date, an amount and a direction.
+    fn leaves_out(&self, _record: &Record<'_>) -> bool {
+        false
+    }
 }
 
 /// Writes records one after the other.
@@ -172,3 +227,6 @@ fn wanted(options: &WriteOptions) -> Result<Vec<bool>, String> {
         .map(|column| options.columns.is_empty() || options.columns.iter().any(|name| name == column))
         .collect())
 }
+
+#[cfg(test)]
+mod tests;
