@@ -150,8 +150,13 @@ impl Sequence {
             captures.truncate(behind);
             reach(before, text, *start, first, &mut captures)
         })?;
-        let mut matched =
-            Match { descriptor: self.descriptor, tokens: start..end, words: start..end, letters: self.letters, captures };
+        let mut matched = Match {
+            descriptor: self.descriptor,
+            tokens: start..end,
+            words: start..end,
+            letters: self.letters,
+            captures,
+        };
         let head = (start..end).find(|token| matched.is_fixed(*token)).unwrap_or(start);
         let tail = (head..end).find(|token| !matched.is_fixed(*token)).unwrap_or(end);
         matched.words = head..tail;
