@@ -175,6 +175,13 @@ fn advance(elements: &[Element], text: &Text, at: usize, captures: &mut Vec<Capt
                 at < count && text.word(at) == word && (signs == Gap::default() || text.gap_after(at).has_all(signs));
             if fits { advance(rest, text, at + 1, captures) } else { None }
         }
+        Element::Signs(signs) => {
+            if behind(text, at, *signs) {
+                advance(rest, text, at, captures)
+            } else {
+                None
+            }
+        }
         Element::Slot(slot) | Element::Maybe(slot) => {
             let optional = matches!(element, Element::Maybe(_));
             lengths(*slot, optional, text, at, count, rest.is_empty()).find_map(|length| {
@@ -198,6 +205,7 @@ fn reach(elements: &[Element], text: &Text, at: usize, end: usize, captures: &mu
                 && (signs == Gap::default() || text.gap_after(at).has_all(signs))
                 && reach(rest, text, at + 1, end, captures)
         }
+        Element::Signs(signs) => behind(text, at, *signs) && reach(rest, text, at, end, captures),
         Element::Slot(slot) | Element::Maybe(slot) => {
             let optional = matches!(element, Element::Maybe(_));
             lengths(*slot, optional, text, at, end, rest.is_empty()).any(|length| {
@@ -207,6 +215,11 @@ fn reach(elements: &[Element], text: &Text, at: usize, end: usize, captures: &mu
             })
         }
     }
+}
+
+/// Whether the signs stand between the token before `at` and the one at it.
+fn behind(text: &Text, at: usize, signs: u16) -> bool {
+    at.checked_sub(1).is_some_and(|before| text.gap_after(before).has_all(Gap::of_bits(signs)))
 }
 
 /// How many tokens a slot may take from `at` on, the likeliest first: its shape before nothing, an open one as few as the
@@ -251,7 +264,7 @@ fn taking<T>(
 fn word(element: &Element) -> Option<&str> {
     match element {
         Element::Word(word, _) => Some(word),
-        Element::Slot(_) | Element::Maybe(_) => None,
+        Element::Slot(_) | Element::Maybe(_) | Element::Signs(_) => None,
     }
 }
 
