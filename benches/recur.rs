@@ -1,5 +1,8 @@
 //! Recurring streams: collecting payments, and finding streams, in payments a second. Each run asserts what it found.
 
+// Criterion's macros make functions without documentation.
+#![allow(missing_docs)]
+
 #[path = "../tests/recur/simulator.rs"]
 #[allow(dead_code, missing_docs)]
 mod simulator;

@@ -97,6 +97,12 @@ impl Engine {
         self.knowledge.descriptors.rows().iter().map(|row| (row.id.as_str(), self.knowledge.rule(row.at)))
     }
 
+    /// Every rule of the user's own, in the order of precedence, by name and place.
+    pub fn own_rules(&self) -> impl Iterator<Item = (Option<&str>, RuleRef<'_>)> {
+        let rules = self.knowledge.rules.as_ref().map_or(&[][..], rules::Rules::all);
+        rules.iter().map(|rule| (rule.name.as_deref(), self.knowledge.rule(rule.at)))
+    }
+
     /// Names the data the engine was built from: equal fingerprints give equal answers.
     pub fn fingerprint(&self) -> &str {
         &self.knowledge.fingerprint
@@ -217,7 +223,7 @@ pub(crate) struct Scratch {
 /// assert_eq!(engine.enrich(&transaction).description, "Corner Deli");
 /// # Ok::<(), payee::Error>(())
 /// ```
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct EngineBuilder {
     own: Vec<Source>,
     base: Option<Vec<Source>>,

@@ -7,7 +7,7 @@ use crate::engine::{Engine, Scratch};
 use crate::model::enriched::Enriched;
 use crate::model::names::Taxonomy;
 use crate::model::transaction::Transaction;
-use crate::stages::clean::Role;
+use crate::stages::clean::{Reading, Role};
 
 /// The trace of one run. `Display` prints it stage by stage, each step with the rule's file and line.
 pub struct Explanation<'e> {
@@ -68,6 +68,11 @@ impl<'e> Explanation<'e> {
             let rule = &rules[fired.rule as usize];
             (rule.name.as_deref(), knowledge.rule(rule.at))
         })
+    }
+
+    /// What the first stage found.
+    pub(crate) fn reading(&self) -> &Reading {
+        &self.scratch.reading
     }
 
     fn stage(f: &mut fmt::Formatter<'_>, name: &str) -> fmt::Result {

@@ -19,6 +19,7 @@
 #![deny(missing_docs)]
 
 pub mod check;
+pub mod compare;
 mod data;
 mod engine;
 mod error;
@@ -26,6 +27,7 @@ pub mod eval;
 mod explain;
 pub mod io;
 mod knowledge;
+pub mod learn;
 pub mod learned;
 #[doc(hidden)]
 pub mod measure;

@@ -1,4 +1,6 @@
-//! Every format of `data/formats/` reads its sample, as itself and as nothing else.
+//! Every format of `data/formats/` reads its sample, as itself and as nothing else; so do the other file types.
+
+#![cfg(feature = "formats")]
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -74,43 +76,55 @@ fn cells(transaction: &Transaction) -> [String; 16] {
     ]
 }
 
-#[test]
-fn every_sample_is_read_as_expected() {
+/// Reads every sample of a folder and compares it with what is expected; returns how many there were.
+fn compare(samples: &str, expectations: &str, format_of: impl Fn(&str) -> Option<String>) -> usize {
     let mut problems = Vec::new();
     let mut count = 0;
-    for entry in fs::read_dir(folder("samples")).unwrap() {
+    for entry in fs::read_dir(folder(samples)).unwrap() {
         let path = entry.unwrap().path();
-        let stem = path.file_name().unwrap().to_str().unwrap();
-        let id = stem.strip_suffix(".csv").unwrap_or(stem);
+        let name = path.file_name().unwrap().to_str().unwrap();
         count += 1;
         let (format, text, faults) = match read(&path) {
             Ok(read) => read,
             Err(error) => {
-                problems.push(format!("{id}: {error}"));
+                problems.push(format!("{name}: {error}"));
                 continue;
             }
         };
-        if stem.ends_with(".csv") && format != id {
-            problems.push(format!("{id}: taken for {format}"));
+        if format_of(name).is_some_and(|expected| expected != format) {
+            problems.push(format!("{name}: taken for {format}"));
         }
-        problems.extend(faults.iter().map(|fault| format!("{id}: {fault}")));
-        let expected = folder("expected").join(format!("{id}.csv"));
+        problems.extend(faults.iter().map(|fault| format!("{name}: {fault}")));
+        let stem = name.strip_suffix(".csv").unwrap_or(name);
+        let expected = folder(expectations).join(format!("{stem}.csv"));
         if std::env::var_os("UPDATE").is_some() {
             fs::write(&expected, text).unwrap();
-        } else {
-            let expected = fs::read_to_string(&expected).unwrap_or_default();
-            for (line, (expected, read)) in expected.lines().zip(text.lines()).enumerate() {
-                if expected != read {
-                    problems.push(format!("{id} row {line}\n  expected {expected}\n  read     {read}"));
-                }
+            continue;
+        }
+        let expected = fs::read_to_string(&expected).unwrap_or_default();
+        for (line, (expected, read)) in expected.lines().zip(text.lines()).enumerate() {
+            if expected != read {
+                problems.push(format!("{name} row {line}\n  expected {expected}\n  read     {read}"));
             }
-            if expected.lines().count() != text.lines().count() {
-                problems.push(format!("{id}: {} lines, expected {}", text.lines().count(), expected.lines().count()));
-            }
+        }
+        if expected.lines().count() != text.lines().count() {
+            problems.push(format!("{name}: {} lines, expected {}", text.lines().count(), expected.lines().count()));
         }
     }
     assert!(problems.is_empty(), "{} problems\n{}", problems.len(), problems.join("\n"));
-    assert!(count >= 200, "only {count} samples were read");
+    count
+}
+
+#[test]
+fn every_bank_export_is_read_as_expected() {
+    let count = compare("samples", "expected", |name| name.strip_suffix(".csv").map(str::to_owned));
+    assert!(count >= 230, "only {count} samples were read");
+}
+
+#[test]
+fn other_file_types_are_read_as_expected() {
+    let count = compare("other", "other_expected", |_| None);
+    assert!(count >= 17, "only {count} samples were read");
 }
 
 #[test]

@@ -8,5 +8,7 @@ mod cases;
 mod companions;
 #[path = "recur/properties.rs"]
 mod properties;
+#[path = "recur/render.rs"]
+mod render;
 #[path = "recur/simulator.rs"]
 mod simulator;

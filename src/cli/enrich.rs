@@ -66,9 +66,6 @@ pub struct Enrich {
     /// Today, for recurring streams; the last date of the data unless given
     #[arg(long, value_name = "DATE")]
     as_of: Option<jiff::civil::Date>,
-    /// Give no category below this probability
-    #[arg(long, value_name = "PROBABILITY")]
-    min_confidence: Option<f32>,
     /// Threads; as many as cores unless given
     #[arg(long)]
     threads: Option<usize>,
@@ -188,7 +185,7 @@ impl Enrich {
         }
         let pool =
             pool.build().map_err(|error| Error::single(ErrorKind::Argument, "--threads", 0, error.to_string()))?;
-        let engine = self.engine()?;
+        let engine = self.knowledge.engine()?;
         let inputs = inputs(&self.inputs, !self.no_recurring)?;
         let mut reader = Reader::open(&inputs, ReadOptions { keep_input: self.keep_input, ..self.reading.options() })?;
         let progress = self.progress();
@@ -203,14 +200,6 @@ impl Enrich {
             summary.print(&reader, streams.as_ref(), started);
         }
         Ok(())
-    }
-
-    fn engine(&self) -> Result<Engine, Error> {
-        let builder = self.knowledge.builder()?;
-        match self.min_confidence {
-            Some(probability) => builder.least_confidence(probability).build(),
-            None => builder.build(),
-        }
     }
 
     /// A bar on standard error, where a person watches it.

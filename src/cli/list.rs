@@ -31,7 +31,7 @@ enum What {
     Merchants,
     /// The flags and their rules
     Flags,
-    /// The phrases of banks, networks and processors
+    /// Your own rules, the first in precedence first, and the phrases of banks, networks and processors
     Rules,
     /// The bank and app exports that are recognised
     Formats,
@@ -52,7 +52,11 @@ impl List {
                 }
             }
             What::Rules => {
-                for (id, rule) in self.knowledge.engine()?.descriptors() {
+                let engine = self.knowledge.engine()?;
+                for (name, rule) in engine.own_rules() {
+                    line(&mut out, &[name.unwrap_or(""), &rule.to_string()]);
+                }
+                for (id, rule) in engine.descriptors() {
                     line(&mut out, &[id, &rule.to_string()]);
                 }
             }

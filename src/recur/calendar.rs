@@ -174,8 +174,8 @@ pub(crate) fn weekend_bit(weekday: Weekday) -> u8 {
 #[derive(Clone, Debug)]
 pub(crate) struct Calendar {
     weekend: u8,
-    /// Day numbers in order.
-    holidays: Vec<i32>,
+    /// Days of rest from the first of `month_starts` on, a bit a day.
+    rest: Vec<u64>,
     first_month: i32,
     /// First days of the months from `first_month` on.
     month_starts: Vec<i32>,
@@ -187,7 +187,7 @@ impl Calendar {
         let last_month = month_of(last) + MARGIN_MONTHS;
         let first_month = (month_of(first) - MARGIN_MONTHS).max(last_month - MOST_MONTHS);
         let month_starts = (first_month..=last_month).map(first_of).collect();
-        let mut calendar = Self { weekend: closures.weekend, holidays: Vec::new(), first_month, month_starts };
+        let mut calendar = Self { weekend: closures.weekend, rest: Vec::new(), first_month, month_starts };
         let mut holidays = Vec::new();
         for year in first_month.div_euclid(12)..=last_month.div_euclid(12) {
             let Ok(year) = i16::try_from(year) else { continue };
@@ -213,10 +213,25 @@ impl Calendar {
             };
             holidays.push(kept);
         }
-        holidays.sort_unstable();
-        holidays.dedup();
-        calendar.holidays = holidays;
+        calendar.lay_out(&holidays);
         calendar
+    }
+
+    fn lay_out(&mut self, holidays: &[i32]) {
+        let first = self.first_day();
+        let days = self.month_starts.last().map_or(0, |last| last - first);
+        self.rest = vec![0; days.max(0) as usize / 64 + 1];
+        let weekends = (first..first + days).filter(|day| self.is_weekend(*day)).collect::<Vec<_>>();
+        for day in weekends.iter().chain(holidays) {
+            let at = (day - first).max(0) as usize;
+            if let Some(word) = self.rest.get_mut(at / 64).filter(|_| *day >= first) {
+                *word |= 1 << (at % 64);
+            }
+        }
+    }
+
+    fn first_day(&self) -> i32 {
+        self.month_starts.first().copied().unwrap_or_default()
     }
 
     /// Whether the day of the week is one of rest.
@@ -227,7 +242,12 @@ impl Calendar {
 
     /// Whether banks book on this day.
     pub(crate) fn is_open(&self, day: i32) -> bool {
-        !self.is_weekend(day) && self.holidays.binary_search(&day).is_err()
+        let at = usize::try_from(day - self.first_day()).unwrap_or(usize::MAX);
+        match self.rest.get(at / 64) {
+            // The last word may be filled in part.
+            Some(word) if at / 64 + 1 < self.rest.len() => word & (1 << (at % 64)) == 0,
+            _ => !self.is_weekend(day),
+        }
     }
 
     /// The day itself or the next one on which banks book.

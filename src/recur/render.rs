@@ -241,7 +241,7 @@ fn table(streams: &[Stream], width: usize, out: &mut impl Write) -> io::Result<(
         let next = stream.next.map_or_else(|| "-".to_owned(), |next| next.date.to_string());
         writeln!(
             out,
-            "{:<12}  {:<width$}  {:<17}  {:<7}  {:>14}  {:<10}  {:<10}  {:>3.0}%",
+            "{:<12}  {:<width$}  {:<17}  {:<7}  {:>14}  {:<10}  {:<10}  {:>3}%",
             stream.kind.as_str(),
             cut(&stream.name),
             stream.cadence.words(),
@@ -249,7 +249,7 @@ fn table(streams: &[Stream], width: usize, out: &mut impl Write) -> io::Result<(
             signed(stream),
             stream.last_date.to_string(),
             next,
-            stream.confidence * 100.0,
+            (stream.confidence * 100.0).floor(),
         )?;
     }
     Ok(())

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use jiff::civil::Date;
+use rayon::prelude::*;
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
@@ -186,6 +187,21 @@ impl Names {
         }
         Some(number)
     }
+}
+
+/// Payees in order of key, so that alike names stand together and the order in which they came does not matter; and the place
+/// of each by its number.
+pub(crate) fn ranked(payees: &[Name]) -> (Vec<Name>, Vec<u32>) {
+    let mut order: Vec<u32> = (0..payees.len() as u32).collect();
+    order.par_sort_unstable_by_key(|payee| {
+        let name = &payees[*payee as usize];
+        (&*name.key, name.merchant)
+    });
+    let mut ranks = vec![0; order.len()];
+    for (rank, payee) in order.iter().enumerate() {
+        ranks[*payee as usize] = rank as u32;
+    }
+    (order.into_iter().map(|payee| payees[payee as usize].clone()).collect(), ranks)
 }
 
 /// Writes what two texts about one payee have in common: the words without blanks, numbers and references.

@@ -74,6 +74,8 @@ pub(crate) struct Rules {
     pub account_type: Option<AccountType>,
     pub currency: Option<Currency>,
     pub country: Option<Country>,
+    /// Whether numbers may stand as `1234.5` whatever the decimal mark: spreadsheets store them so.
+    pub plain_numbers: bool,
     /// Whether the status words are our own.
     pub canonical: bool,
 }
@@ -180,7 +182,7 @@ impl Columns {
         out.longitude = degrees(cells.maybe(self.longitude))?;
         let balance = match cells.maybe(self.balance) {
             // A balance that cannot be read is not checked.
-            Some(text) => money::amount(text, rules.mark).ok().flatten(),
+            Some(text) => rules.amount(text).ok().flatten(),
             None => None,
         };
         Ok(Filled::Row { balance })
@@ -208,7 +210,7 @@ impl Columns {
 
     fn money(&self, rules: &Rules, cells: &Cells<'_>, out: &mut Transaction) -> Result<(), String> {
         let read = |column: usize| -> Result<Option<Decimal>, String> {
-            let amount = money::amount(cells.raw(column), rules.mark)?;
+            let amount = rules.amount(cells.raw(column))?;
             Ok(match (amount, rules.minor_units) {
                 (Some(amount), units @ 1..) => {
                     let scale = amount.scale() + units;
@@ -330,6 +332,14 @@ impl Columns {
 }
 
 impl Rules {
+    /// An amount as the file writes them.
+    fn amount(&self, cell: &str) -> Result<Option<Decimal>, String> {
+        match money::plain(cell.trim().as_bytes()).filter(|_| self.plain_numbers) {
+            Some(amount) => Ok(Some(amount)),
+            None => money::amount(cell, self.mark),
+        }
+    }
+
     /// A date by the patterns of the file.
     pub fn day(&self, cell: &str) -> Result<Day, String> {
         let mut patterns = self.dates.iter();

@@ -56,7 +56,7 @@ pub(crate) fn amount(text: &str, mark: DecimalMark) -> Result<Option<Decimal>, S
 }
 
 /// The plain form, `-1234.56`, without any allocation.
-fn plain(text: &[u8]) -> Option<Decimal> {
+pub(crate) fn plain(text: &[u8]) -> Option<Decimal> {
     let (negative, digits) = match text {
         [b'-', rest @ ..] => (true, rest),
         rest => (false, rest),

@@ -116,47 +116,22 @@ fn reader(source: &mut Source, prepared: &Prepared) -> Result<csv::Reader<Stream
 fn survey(source: &mut Source, prepared: &Prepared, columns: &[usize]) -> Result<DateOrder, Error> {
     let mut reader = reader(source, prepared)?;
     let mut record = ByteRecord::new();
-    let (mut day_first, mut month_first) = (None, None);
-    let mut example = None;
+    let mut orders = day::Orders::default();
     loop {
         reader.get_mut().renew();
-        if !reader.read_byte_record(&mut record).map_err(|error| csv_error(source, error))? {
+        if orders.is_contradicted()
+            || !reader.read_byte_record(&mut record).map_err(|error| csv_error(source, error))?
+        {
             break;
         }
-        let line = || prepared.plan.line - 1 + record.position().map_or(0, csv::Position::line);
+        let line = prepared.plan.line - 1 + record.position().map_or(0, csv::Position::line);
         for column in columns {
-            let Some(cell) = record.get(*column).and_then(|cell| std::str::from_utf8(cell).ok()) else { continue };
-            match day::written(cell) {
-                Some(Written::DayFirst) if day_first.is_none() => day_first = Some((line(), cell.trim().to_owned())),
-                Some(Written::MonthFirst) if month_first.is_none() => {
-                    month_first = Some((line(), cell.trim().to_owned()))
-                }
-                Some(Written::Ambiguous) if example.is_none() => example = Some((line(), cell.trim().to_owned())),
-                _ => {}
+            if let Some(cell) = record.get(*column).and_then(|cell| std::str::from_utf8(cell).ok()) {
+                orders.see(cell, line);
             }
         }
-        if day_first.is_some() && month_first.is_some() {
-            break;
-        }
     }
-    let fault = |line, message: String| Error::single(ErrorKind::Input, source.name.clone(), line, message);
-    match (day_first, month_first) {
-        (Some(_), None) => Ok(DateOrder::DayFirst),
-        (None, Some(_)) => Ok(DateOrder::MonthFirst),
-        (Some((line, one)), Some((other_line, other))) => Err(fault(
-            line,
-            format!(
-                "`{one}` is day first, but `{other}` in line {other_line} is month first: say which holds, dmy or mdy"
-            ),
-        )),
-        (None, None) => {
-            let (line, example) = example.unwrap_or_default();
-            Err(fault(
-                line,
-                format!("no date of this file tells day from month; `{example}` may be either: say dmy or mdy"),
-            ))
-        }
-    }
+    orders.decide().map_err(|(line, message)| Error::single(ErrorKind::Input, source.name.clone(), line, message))
 }
 
 fn csv_error(source: &Source, error: csv::Error) -> Error {
