@@ -1,5 +1,6 @@
 //! The pipeline: read, clean, identify, categorize, flag, describe.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::path::Path;
 
@@ -17,6 +18,7 @@ use crate::model::flags::Flag;
 use crate::model::merchant::Merchant;
 use crate::model::names::Method;
 use crate::model::transaction::{Country, Transaction};
+use crate::privacy::redact;
 use crate::rules;
 use crate::stages::categorize::{self, Proposal};
 use crate::stages::clean::{self, Reading};
@@ -124,6 +126,11 @@ impl Engine {
         let flags = flag::flag(knowledge, transaction, home, reading, merchant, category);
         let decided = self.deciding_descriptor(best, reading);
         let (description, described_by) = describe::describe(knowledge, transaction, reading, merchant, decided);
+        let masked = match redact(&description) {
+            Cow::Borrowed(_) => None,
+            Cow::Owned(masked) => Some(Cow::Owned(masked)),
+        };
+        let description = masked.unwrap_or(description);
         let place = details::place(knowledge, transaction, reading);
         let details = details::details(knowledge, transaction, home, reading);
         let mut enriched = Enriched {

@@ -32,10 +32,11 @@ pub mod learned;
 #[doc(hidden)]
 pub mod measure;
 mod model;
+#[doc(hidden)]
+mod privacy;
 pub mod recur;
 mod rules;
 mod stages;
-#[doc(hidden)]
 pub mod text;
 
 pub use data::source::{Source, SourceKind};
@@ -52,6 +53,7 @@ pub use model::names::{
 };
 pub use model::record::{COLUMNS, Record};
 pub use model::transaction::{Country, Currency, Direction, Mcc, Status, Transaction};
+pub use privacy::redact;
 pub use rust_decimal::Decimal;
 
 /// The examples of the README are tested.

@@ -273,6 +273,8 @@ pub enum Element {
     Slot(Slot),
     /// Something of a known shape, if it is there.
     Maybe(Slot),
+    /// Signs that must stand behind a slot.
+    Signs(u16),
 }
 
 /// What a phrase may hold besides its words.

@@ -155,7 +155,8 @@ fn descriptors(knowledge: &Knowledge, transaction: &Transaction, home: Option<Co
     let position = |at: &usize| knowledge.descriptors.row(matches[*at].descriptor).position;
     let leading = (0..matches.len()).filter(|at| matches!(position(at), Position::Any | Position::Start));
     let mut trailing: Vec<usize> = (0..matches.len()).filter(|at| position(at) == Position::End).collect();
-    trailing.sort_by_key(|at| (Reverse(matches[*at].tokens.end), Reverse(matches[*at].letters)));
+    trailing
+        .sort_by_key(|at| (Reverse(matches[*at].tokens.end), Reverse(matches[*at].letters), matches[*at].tokens.start));
     let whole = (0..matches.len()).filter(|at| position(at) == Position::Whole);
     for at in leading.chain(trailing).chain(whole) {
         let found = &matches[at];
