@@ -107,6 +107,7 @@ pub fn plain_names(sources: &[Source], engine: &Engine) -> Vec<(String, String)>
 fn broken(engine: &Engine, example: &ExampleRow) -> Option<String> {
     let mut transaction = Transaction::new(example.text.as_str());
     transaction.direction = example.credit.map(|credit| if credit { Direction::Credit } else { Direction::Debit });
+    transaction.country = example.country.as_ref().and_then(|country| country.parse().ok());
     let explanation = engine.explain(&transaction);
     let found: Vec<&str> = explanation.descriptors().collect();
     let fires = found.contains(&example.id.as_str());

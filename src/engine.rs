@@ -1,29 +1,26 @@
 //! The pipeline: read, clean, identify, categorize, flag, describe.
 
-use std::borrow::Cow;
 use std::cell::RefCell;
 use std::path::Path;
 
 use once_cell::sync::{Lazy, OnceCell};
 use rayon::prelude::*;
-use uuid::Uuid;
 
-use crate::data::compile::NAMESPACE;
 use crate::data::source::Source;
 use crate::error::{Error, ErrorKind};
 use crate::explain::Explanation;
 use crate::knowledge::Knowledge;
 use crate::learned::{self, Model};
 use crate::model::category::Category;
-use crate::model::enriched::{Counterparties, Counterparty, Details, Enriched, Evidence, Place, RuleRef};
+use crate::model::enriched::{Enriched, Evidence, RuleRef};
 use crate::model::flags::Flag;
 use crate::model::merchant::Merchant;
-use crate::model::names::{Channel, CounterpartyKind, Method, TransferMethod};
+use crate::model::names::Method;
 use crate::model::transaction::{Country, Transaction};
 use crate::rules;
 use crate::stages::categorize::{self, Proposal};
-use crate::stages::clean::{self, Reading, Role};
-use crate::stages::{describe, flag, identify, shapes};
+use crate::stages::clean::{self, Reading};
+use crate::stages::{describe, details, flag, identify};
 
 /// Below this probability a category is not given.
 const LEAST_CONFIDENCE: f32 = 0.3;
@@ -127,8 +124,8 @@ impl Engine {
         let flags = flag::flag(knowledge, transaction, home, reading, merchant, category);
         let decided = self.deciding_descriptor(best, reading);
         let (description, described_by) = describe::describe(knowledge, transaction, reading, merchant, decided);
-        let place = place(knowledge, transaction, reading);
-        let details = details(knowledge, transaction, home, reading);
+        let place = details::place(knowledge, transaction, reading);
+        let details = details::details(knowledge, transaction, home, reading);
         let mut enriched = Enriched {
             location: None,
             merchant,
@@ -141,9 +138,9 @@ impl Engine {
                 rule: best.rule.map(|at| knowledge.rule(at)),
                 span: best.tokens.clone().map(|tokens| reading.text.raw_span(tokens)),
             },
-            counterparties: counterparties(knowledge, transaction, reading, merchant),
-            channel: channel(knowledge, reading),
-            transfer_method: transfer_method(knowledge, reading),
+            counterparties: details::counterparties(knowledge, transaction, reading, merchant),
+            channel: details::channel(knowledge, reading),
+            transfer_method: details::transfer_method(knowledge, reading),
             place,
             details,
             stream_id: None,
@@ -151,12 +148,13 @@ impl Engine {
             description,
         };
         rules::apply(knowledge, transaction, home, reading, ruled, &mut enriched);
-        enriched.location = enriched.merchant.and_then(|merchant| location(merchant, &enriched.details, place));
+        enriched.location =
+            enriched.merchant.and_then(|merchant| details::location(merchant, &enriched.details, place));
         enriched
     }
 
     /// The model, read on first use.
-    fn model(&self) -> Option<&Model> {
+    pub(crate) fn model(&self) -> Option<&Model> {
         let load = || match &self.own_model {
             None => Model::embedded(&self.knowledge),
             Some(bytes) => (!bytes.is_empty()).then(|| Model::new(bytes.clone().into(), &self.knowledge)),
@@ -190,98 +188,6 @@ impl Engine {
         };
         transaction.country.or_else(of_currency)
     }
-}
-
-fn counterparties<'e>(
-    knowledge: &'e Knowledge,
-    transaction: &'e Transaction,
-    reading: &Reading,
-    merchant: Option<Merchant<'e>>,
-) -> Counterparties<'e> {
-    let mut parties = Counterparties::default();
-    for accepted in &reading.accepted {
-        if let Some((kind, name)) = &knowledge.descriptors.row(accepted.descriptor).party {
-            parties.push(Counterparty { kind: CounterpartyKind::ALL[usize::from(*kind)], name: Cow::Borrowed(name) });
-        }
-    }
-    if reading.first(Role::Person).is_some() {
-        let mut name = String::new();
-        describe::push_name(&transaction.original_description, reading, &mut name);
-        parties.push(Counterparty { kind: CounterpartyKind::Person, name: Cow::Owned(name) });
-    } else if let Some(merchant) = merchant {
-        if !parties.iter().any(|party| party.name == merchant.name()) {
-            parties.push(Counterparty { kind: merchant.kind(), name: Cow::Borrowed(merchant.name()) });
-        }
-    }
-    parties
-}
-
-fn channel(knowledge: &Knowledge, reading: &Reading) -> Option<Channel> {
-    reading
-        .accepted
-        .iter()
-        .find_map(|accepted| knowledge.descriptors.row(accepted.descriptor).channel)
-        .map(|channel| Channel::ALL[usize::from(channel)])
-}
-
-fn transfer_method(knowledge: &Knowledge, reading: &Reading) -> Option<TransferMethod> {
-    reading
-        .accepted
-        .iter()
-        .find_map(|accepted| knowledge.descriptors.row(accepted.descriptor).method)
-        .map(|method| TransferMethod::ALL[usize::from(method)])
-}
-
-fn place<'e>(knowledge: &'e Knowledge, transaction: &'e Transaction, reading: &Reading) -> Option<Place<'e>> {
-    let found = reading.place.as_ref()?;
-    let raw = transaction.original_description.as_str();
-    let city = found.city.map(|number| knowledge.gazetteer.city(number));
-    Some(Place {
-        city: city.map(|city| city.name),
-        region: city
-            .map(|city| city.region)
-            .filter(|region| !region.is_empty())
-            .or_else(|| found.region.map(|at| reading.raw(raw, at..at + 1))),
-        postal_code: found.postal_code.clone().map(|tokens| reading.raw(raw, tokens)),
-        country: found.country,
-        coordinates: city.map(|city| (city.latitude, city.longitude)),
-    })
-}
-
-fn details<'e>(
-    knowledge: &Knowledge,
-    transaction: &'e Transaction,
-    home: Option<Country>,
-    reading: &Reading,
-) -> Details<'e> {
-    let raw = transaction.original_description.as_str();
-    let of = |role: Role| reading.first(role).map(|tokens| reading.raw(raw, tokens));
-    let day_first = home.is_some_and(|home| home.as_str() != "US" && knowledge.regions.currency(home).is_some());
-    Details {
-        store_number: of(Role::Store),
-        check_number: transaction.check_number_string.as_deref().or_else(|| of(Role::Check)),
-        phone: None,
-        url: None,
-        date: reading
-            .first(Role::Date)
-            .and_then(|tokens| shapes::date_of(&reading.text, tokens, day_first, transaction.date)),
-        foreign_currency: of(Role::Currency).and_then(|code| code.parse().ok()),
-        foreign_amount: None,
-        card_digits: of(Role::Card),
-        reference: of(Role::Reference),
-        mandate: of(Role::Mandate),
-    }
-}
-
-/// The id of a merchant's store: of its number, and of its city where that is all there is.
-fn location(merchant: Merchant<'_>, details: &Details<'_>, place: Option<Place<'_>>) -> Option<Uuid> {
-    let city = place.and_then(|place| Some((place.city?, place.region.unwrap_or_default())));
-    let key = match (details.store_number, city) {
-        (Some(store), _) => format!("location:{}:#{}", merchant.guid(), store.trim_start_matches('0')),
-        (None, Some((city, region))) => format!("location:{}:{city}:{region}", merchant.guid()),
-        (None, None) => return None,
-    };
-    Some(Uuid::new_v5(&NAMESPACE, key.as_bytes()))
 }
 
 thread_local! {

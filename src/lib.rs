@@ -29,6 +29,8 @@ pub mod io;
 mod knowledge;
 pub mod learn;
 pub mod learned;
+#[doc(hidden)]
+pub mod measure;
 mod model;
 pub mod recur;
 mod rules;
@@ -51,3 +53,8 @@ pub use model::names::{
 pub use model::record::{COLUMNS, Record};
 pub use model::transaction::{Country, Currency, Direction, Mcc, Status, Transaction};
 pub use rust_decimal::Decimal;
+
+/// The examples of the README are tested.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+pub struct Readme;

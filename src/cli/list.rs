@@ -33,6 +33,8 @@ enum What {
     Flags,
     /// Your own rules, the first in precedence first, and the phrases of banks, networks and processors
     Rules,
+    /// The bank and app exports that are recognised
+    Formats,
     /// The category systems an answer can be given in
     Taxonomies,
 }
@@ -56,6 +58,12 @@ impl List {
                 }
                 for (id, rule) in engine.descriptors() {
                     line(&mut out, &[id, &rule.to_string()]);
+                }
+            }
+            What::Formats => {
+                for format in payee::io::formats() {
+                    let country = format.country().map_or_else(String::new, |country| country.to_string());
+                    line(&mut out, &[format.id(), &country, format.institution(), format.product()]);
                 }
             }
             What::Taxonomies => Taxonomy::ALL.iter().for_each(|taxonomy| line(&mut out, &[taxonomy.as_str()])),

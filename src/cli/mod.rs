@@ -2,11 +2,14 @@
 
 mod changes;
 mod check;
+mod companions;
 mod diff;
+mod enrich;
 mod eval;
 mod explain;
 mod learn;
 mod list;
+mod recurring;
 mod rules;
 mod train;
 
@@ -33,6 +36,12 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Enrich transactions: merchant, category, flags and recurring streams for every row
+    Enrich(Box<enrich::Enrich>),
+    /// Show bills, subscriptions, income and transfers that repeat, and what is to come
+    Recurring(recurring::Recurring),
+    /// Show rows that belong together: transfers, refunds, duplicates, pending and booked
+    Companions(companions::Companions),
     /// Show why one description gets its answer, stage by stage
     Explain(explain::Explain),
     /// List what the engine knows
@@ -67,6 +76,9 @@ pub struct Knowledge {
     /// Take the base data from a folder laid out like data/ instead of the built-in ones
     #[arg(long, value_name = "FOLDER")]
     data: Option<PathBuf>,
+    /// Give no category below this probability [default: 0.3]
+    #[arg(long, value_name = "PROBABILITY", value_parser = probability)]
+    min_confidence: Option<f32>,
 }
 
 impl Knowledge {
@@ -84,8 +96,17 @@ impl Knowledge {
         for path in &self.rules {
             builder = builder.source(Source::read(path)?);
         }
+        if let Some(probability) = self.min_confidence {
+            builder = builder.least_confidence(probability);
+        }
         Ok(builder)
     }
+}
+
+/// Reads a probability.
+fn probability(text: &str) -> Result<f32, String> {
+    let fault = || String::from("a probability is a number from 0 to 1");
+    text.parse().ok().filter(|number| (0.0..=1.0).contains(number)).ok_or_else(fault)
 }
 
 /// Why a command did not succeed.
@@ -113,6 +134,9 @@ impl From<io::Error> for Failure {
 /// Runs the command of the process's arguments.
 pub fn run() -> ExitCode {
     let outcome = match Arguments::parse().command {
+        Command::Enrich(command) => command.run(),
+        Command::Recurring(command) => command.run(),
+        Command::Companions(command) => command.run(),
         Command::Explain(command) => command.run(),
         Command::List(command) => command.run(),
         Command::Check(command) => command.run(),

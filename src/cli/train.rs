@@ -8,6 +8,8 @@ use payee::eval::{Labelled, evaluate};
 use payee::learned::train::{Example, Settings, train};
 use payee::{Engine, Error, Taxonomy};
 
+use rayon::prelude::*;
+
 use super::eval::read;
 use super::{Failure, Knowledge, print, taxonomy};
 
@@ -74,8 +76,7 @@ impl Train {
         folds: u64,
         settings: Settings,
     ) -> Result<(), Failure> {
-        let mut answers = payee::eval::Report::default();
-        for fold in 0..folds {
+        let part = |fold: u64| {
             let held_back =
                 |example: &Option<Example>| example.as_ref().is_some_and(|example| example.merchant % folds == fold);
             let mut examples = known.to_vec();
@@ -88,8 +89,11 @@ impl Train {
                 .map(|(row, _)| row.clone())
                 .collect();
             let engine = self.knowledge.builder()?.model(model).build()?;
-            answers.absorb(evaluate(&engine, self.taxonomy, &tested));
-        }
+            Ok(evaluate(&engine, self.taxonomy, &tested))
+        };
+        let parts: Result<Vec<_>, Error> = (0..folds).into_par_iter().map(part).collect();
+        let mut answers = payee::eval::Report::default();
+        parts?.into_iter().for_each(|part| answers.absorb(part));
         print(answers.to_string().as_bytes())
     }
 }

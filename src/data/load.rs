@@ -42,6 +42,7 @@ pub fn load(sources: &[Source], base_categories: &[String]) -> Result<Rows, Vec<
             SourceKind::Descriptors => loader.descriptors(source, file),
             SourceKind::Mcc => loader.mcc(source, file),
             SourceKind::Words => loader.words(source, file),
+            SourceKind::Spelling => loader.spellings(source),
             SourceKind::Places => loader.places(source),
             SourceKind::Regions => loader.regions(source),
             SourceKind::Compatibility => loader.compatibility(source),
@@ -296,21 +297,20 @@ impl Loader {
             if name.is_empty() {
                 loader.problems.push(row.problem("a merchant without a name: fill the column `name`"));
             }
-            for written in std::iter::once(name).chain(row.list("aliases", '|')) {
+            let implied = alias(name);
+            for written in row.list("aliases", '|') {
                 match alias(written) {
-                    // The name comes first; an alias with the same words but a mark takes its place.
-                    Ok(alias) => {
-                        merchant.aliases.retain(|earlier| earlier.key != alias.key || earlier.condition.is_some());
-                        merchant.aliases.push(alias);
-                    }
-                    Err(message) if merchant.aliases.is_empty() && written == name => {
-                        // A name in another script or of signs only has no key of its own.
-                        if row.cell("aliases").is_empty() {
-                            loader.problems.push(row.problem(message));
-                        }
-                    }
+                    Ok(alias) => merchant.aliases.push(alias),
                     Err(message) => loader.problems.push(row.problem(message)),
                 }
+            }
+            // The name is an alias too, unless one with a mark takes its place. A name of signs only needs another.
+            match implied {
+                Ok(implied) if merchant.aliases.iter().all(|alias| alias.key != implied.key) => {
+                    merchant.aliases.insert(0, implied);
+                }
+                Err(message) if merchant.aliases.is_empty() => loader.problems.push(row.problem(message)),
+                Ok(_) | Err(_) => {}
             }
             loader.rows.merchants.push(merchant);
         });
@@ -380,13 +380,24 @@ impl Loader {
                 "shop" => WordKind::Shop,
                 "common" => WordKind::Common,
                 "first_name" => WordKind::FirstName,
+                "domain" => WordKind::Domain,
                 other => {
-                    return loader.problems.push(
-                        row.problem(format!("`{other}` is no kind of word: use legal, shop, common or first_name")),
-                    );
+                    return loader.problems.push(row.problem(format!(
+                        "`{other}` is no kind of word: use legal, shop, common, first_name or domain"
+                    )));
                 }
             };
             loader.rows.tables.words.push(WordRow { at: row.at(file), word: text::key(row.cell("word")), kind });
+        });
+    }
+
+    fn spellings(&mut self, source: &Source) {
+        self.csv(source, &["word", "written"], &["reason"], |loader, row| {
+            let (word, written) = (text::key(row.cell("word")), row.cell("written"));
+            if word.is_empty() || written.is_empty() {
+                return loader.problems.push(row.problem("a word and the way it is written are needed"));
+            }
+            loader.rows.tables.spellings.push((word, written.to_owned()));
         });
     }
 
@@ -505,6 +516,7 @@ impl Loader {
                         text: text.get_ref().clone(),
                         positive,
                         credit: written.direction.as_deref().map(|direction| direction == "credit"),
+                        country: written.countries.first().cloned(),
                     });
                 }
             }
@@ -582,6 +594,7 @@ impl Loader {
             category,
             credit,
             strength: (strength * 100.0) as u8,
+            keep: written.keep,
             flags,
             international: written.international,
             channel,
@@ -639,6 +652,8 @@ struct WrittenDescriptor {
     category: Option<String>,
     credit: Option<String>,
     strength: Option<f64>,
+    #[serde(default)]
+    keep: bool,
     #[serde(default)]
     flags: Vec<String>,
     international: Option<bool>,

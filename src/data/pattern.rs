@@ -41,6 +41,13 @@ fn alternatives(rest: &mut &str, close: Option<char>) -> Result<Vec<Vec<Element>
                 *rest = &rest[1..];
                 let mut inner = alternatives(rest, Some(if sign == '[' { ']' } else { ')' }))?;
                 if sign == '[' {
+                    // A lone slot is tried where it stands, which needs no second form.
+                    if let [only] = inner.as_slice() {
+                        if let [Element::Slot(slot)] = only.as_slice() {
+                            current.iter_mut().for_each(|sequence| sequence.push(Element::Maybe(*slot)));
+                            continue;
+                        }
+                    }
                     inner.push(Vec::new());
                 }
                 current = product(&current, &inner)?;
@@ -99,6 +106,8 @@ fn slot(name: &str) -> Result<Slot, String> {
         "name" => Slot::Name,
         "person" => Slot::Person,
         "any" => Slot::Any,
+        "purpose" => Slot::Purpose,
+        "address" => Slot::Address,
         "word" => Slot::Word,
         "date" => Slot::Date,
         "time" => Slot::Time,
@@ -113,7 +122,7 @@ fn slot(name: &str) -> Result<Slot, String> {
         "phone" => Slot::Phone,
         _ => {
             return Err(format!(
-                "`{{{name}}}` is no slot: use name, person, any, word, date, time, digits, card, ref, mandate, check, store, amount, currency or phone"
+                "`{{{name}}}` is no slot: use name, person, any, purpose, address, word, date, time, digits, card, ref, mandate, check, store, amount, currency or phone"
             ));
         }
     })
@@ -128,6 +137,7 @@ mod tests {
             Element::Word(word, 0) => word.clone(),
             Element::Word(word, signs) => format!("{word}!{signs}"),
             Element::Slot(slot) => format!("{slot:?}"),
+            Element::Maybe(slot) => format!("{slot:?}?"),
         };
         expand(phrase).unwrap().iter().map(|sequence| sequence.iter().map(show).collect::<Vec<_>>().join(" ")).collect()
     }
@@ -138,6 +148,7 @@ mod tests {
             shown("POS (DEBIT|PUR) [VISA] {card}"),
             ["POS DEBIT VISA Card", "POS DEBIT Card", "POS PUR VISA Card", "POS PUR Card"]
         );
+        assert_eq!(shown("ATM {card} [{date}]"), ["ATM Card Date?"]);
         assert_eq!(shown("SQ*"), ["SQ!1"]);
         assert!(expand("[VISA] {card}").is_err());
         assert!(expand("A|B").is_err());

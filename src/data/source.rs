@@ -34,6 +34,8 @@ pub enum SourceKind {
     Mcc,
     /// `words.csv`: words that alone name no merchant.
     Words,
+    /// `spelling.csv`: words written in a way of their own.
+    Spelling,
     /// `places/*.csv`: cities.
     Places,
     /// `regions.csv`, `countries.csv`.
@@ -112,6 +114,7 @@ fn kind_of(within: &str) -> Option<SourceKind> {
             "flags.toml" => SourceKind::Flags,
             "compatibility.csv" => SourceKind::Compatibility,
             "words.csv" => SourceKind::Words,
+            "spelling.csv" => SourceKind::Spelling,
             "regions.csv" | "countries.csv" => SourceKind::Regions,
             _ => return None,
         },

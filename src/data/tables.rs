@@ -24,6 +24,8 @@ pub struct Tables {
     pub keywords: Vec<KeywordRow>,
     pub descriptors: Vec<DescriptorRow>,
     pub words: Vec<WordRow>,
+    /// Word in upper case to the way it is written.
+    pub spellings: Vec<(String, String)>,
     pub conditions: Vec<Condition>,
     pub regions: Vec<RegionRow>,
     pub countries: Vec<CountryRow>,
@@ -96,6 +98,8 @@ pub enum WordKind {
     Common,
     /// A first name.
     FirstName,
+    /// The end of a web address: COM, ORG.
+    Domain,
 }
 
 /// What an alias demands beside its words.
@@ -248,6 +252,8 @@ pub struct DescriptorRow {
     pub credit: Option<u16>,
     /// 0 to 100.
     pub strength: u8,
+    /// Whether its words stay part of the name.
+    pub keep: bool,
     pub flags: u16,
     pub international: Option<bool>,
     pub channel: Option<u8>,
@@ -265,6 +271,8 @@ pub enum Element {
     Word(String, u16),
     /// Something of a known shape.
     Slot(Slot),
+    /// Something of a known shape, if it is there.
+    Maybe(Slot),
 }
 
 /// What a phrase may hold besides its words.
@@ -277,6 +285,10 @@ pub enum Slot {
     Person,
     /// Any words, none included; taken off.
     Any,
+    /// What the payment is for, none included: no name, but words that tell the category.
+    Purpose,
+    /// Where it happened, none included: no name, but a place may stand in it.
+    Address,
     /// Any one word; taken off.
     Word,
     /// A date in one to three tokens.
@@ -303,6 +315,13 @@ pub enum Slot {
     Phone,
 }
 
+impl Slot {
+    /// Whether it takes as many words as the rest of the phrase leaves it.
+    pub fn is_open(self) -> bool {
+        matches!(self, Self::Name | Self::Person | Self::Any | Self::Purpose | Self::Address)
+    }
+}
+
 /// What a descriptor's examples promise; kept apart from the rows, as only checking needs them.
 #[derive(Clone, Debug)]
 pub struct ExampleRow {
@@ -312,6 +331,8 @@ pub struct ExampleRow {
     /// Whether the descriptor must be found in it, or must not.
     pub positive: bool,
     pub credit: Option<bool>,
+    /// The account's country, for a descriptor of certain countries.
+    pub country: Option<String>,
 }
 
 /// A category that sets a flag.

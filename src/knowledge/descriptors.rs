@@ -1,5 +1,6 @@
 //! Phrases of banks and networks: one Aho-Corasick automaton over their fixed words, then a check of what stands around.
 
+use std::cmp::Ordering;
 use std::collections::HashMap;
 use std::ops::Range;
 
@@ -43,6 +44,19 @@ pub struct Match {
     pub captures: Vec<Capture>,
 }
 
+impl Match {
+    /// Whether a token is one of the phrase's own words rather than something a slot took.
+    pub fn is_fixed(&self, token: usize) -> bool {
+        self.tokens.contains(&token) && !self.captures.iter().any(|(_, taken)| taken.contains(&token))
+    }
+
+    /// Whether two phrases claim a word both.
+    pub fn collides(&self, other: &Self) -> bool {
+        let (start, end) = (self.tokens.start.max(other.tokens.start), self.tokens.end.min(other.tokens.end));
+        (start..end).any(|token| self.is_fixed(token) && other.is_fixed(token))
+    }
+}
+
 impl Descriptors {
     pub fn new(rows: Vec<DescriptorRow>) -> Self {
         let mut sequences = Vec::new();
@@ -81,9 +95,15 @@ impl Descriptors {
         &self.rows
     }
 
-    /// Appends every phrase that stands in the text, in order of its first fixed word, longer ones first. Conditions of
-    /// the descriptor beside its words are not looked at.
-    pub fn find(&self, text: &Text, found: &mut Vec<Match>) {
+    /// Whether a phrase is meant for every country.
+    fn is_general(&self, found: &Match) -> bool {
+        self.row(found.descriptor).countries.is_empty()
+    }
+
+    /// Appends every phrase that stands in the text, in order of its first fixed word, longer ones first. Of two equal
+    /// ones that of a certain country goes first; where the account's country is not known (`local` is false), the general
+    /// one. Conditions of the descriptor beside its words are not looked at.
+    pub fn find(&self, text: &Text, local: bool, found: &mut Vec<Match>) {
         for hit in self.automaton.find_overlapping_iter(text.spaced()) {
             let first = token_at(text, hit.start() + 1);
             for number in &self.by_pattern[hit.pattern().as_usize()] {
@@ -96,7 +116,9 @@ impl Descriptors {
             one.words
                 .start
                 .cmp(&other.words.start)
+                .then_with(|| if local { Ordering::Equal } else { self.is_general(other).cmp(&self.is_general(one)) })
                 .then(other.letters.cmp(&one.letters))
+                .then(self.is_general(one).cmp(&self.is_general(other)))
                 .then(one.descriptor.cmp(&other.descriptor))
         });
     }
@@ -139,34 +161,11 @@ fn advance(elements: &[Element], text: &Text, at: usize, captures: &mut Vec<Capt
                 at < count && text.word(at) == word && (signs == Gap::default() || text.gap_after(at).has_all(signs));
             if fits { advance(rest, text, at + 1, captures) } else { None }
         }
-        Element::Slot(slot @ (Slot::Name | Slot::Person | Slot::Any)) => {
-            let least = at + usize::from(*slot != Slot::Any);
-            if rest.is_empty() {
-                if least > count {
-                    return None;
-                }
-                captures.push((*slot, at..count));
-                return Some(count);
-            }
-            let mark = captures.len();
-            (least..=count).find_map(|end| {
-                captures.push((*slot, at..end));
-                let reached = advance(rest, text, end, captures);
-                if reached.is_none() {
-                    captures.truncate(mark);
-                }
-                reached
+        Element::Slot(slot) | Element::Maybe(slot) => {
+            let optional = matches!(element, Element::Maybe(_));
+            lengths(*slot, optional, text, at, count, rest.is_empty()).find_map(|length| {
+                taking(*slot, at..at + length, captures, |captures| advance(rest, text, at + length, captures))
             })
-        }
-        Element::Slot(slot) => {
-            let length = shapes::slot_length(*slot, text, at)?;
-            let mark = captures.len();
-            captures.push((*slot, at..at + length));
-            let reached = advance(rest, text, at + length, captures);
-            if reached.is_none() {
-                captures.truncate(mark);
-            }
-            reached
         }
     }
 }
@@ -185,30 +184,60 @@ fn reach(elements: &[Element], text: &Text, at: usize, end: usize, captures: &mu
                 && (signs == Gap::default() || text.gap_after(at).has_all(signs))
                 && reach(rest, text, at + 1, end, captures)
         }
-        Element::Slot(slot @ (Slot::Name | Slot::Person | Slot::Any)) => {
-            let least = at + usize::from(*slot != Slot::Any);
-            let mark = captures.len();
-            (least..=end).any(|stop| {
-                captures.push((*slot, at..stop));
-                let fits = reach(rest, text, stop, end, captures);
-                if !fits {
-                    captures.truncate(mark);
-                }
-                fits
+        Element::Slot(slot) | Element::Maybe(slot) => {
+            let optional = matches!(element, Element::Maybe(_));
+            lengths(*slot, optional, text, at, end, rest.is_empty()).any(|length| {
+                let taken = at..at + length;
+                taking(*slot, taken, captures, |captures| reach(rest, text, at + length, end, captures).then_some(()))
+                    .is_some()
             })
         }
-        Element::Slot(slot) => {
-            let Some(length) = shapes::slot_length(*slot, text, at) else { return false };
-            captures.push((*slot, at..at + length));
-            reach(rest, text, at + length, end, captures)
-        }
     }
+}
+
+/// How many tokens a slot may take from `at` on, the likeliest first: its shape before nothing, an open one as few as the
+/// rest allows, or all to the end if it is the last.
+fn lengths(
+    slot: Slot,
+    optional: bool,
+    text: &Text,
+    at: usize,
+    end: usize,
+    last: bool,
+) -> impl Iterator<Item = usize> + use<> {
+    let left = end.saturating_sub(at);
+    let (shape, open) = if slot.is_open() {
+        let least = usize::from(!optional && matches!(slot, Slot::Name | Slot::Person));
+        (None, if last { left.max(least)..=left } else { least..=left })
+    } else {
+        // An empty range where nothing of the shape is there and something must be.
+        (shapes::slot_length(slot, text, at), if optional { 0..=0 } else { 1..=0 })
+    };
+    shape.into_iter().chain(open)
+}
+
+/// Notes what a slot takes, and forgets it again if the rest does not fit.
+fn taking<T>(
+    slot: Slot,
+    tokens: Range<usize>,
+    captures: &mut Vec<Capture>,
+    rest: impl FnOnce(&mut Vec<Capture>) -> Option<T>,
+) -> Option<T> {
+    let mark = captures.len();
+    if !tokens.is_empty() {
+        captures.push((slot, tokens));
+    }
+    let found = rest(captures);
+    if found.is_none() {
+        captures.truncate(mark);
+    }
+    found
 }
 
 fn word(element: &Element) -> Option<&str> {
     match element {
         Element::Word(word, _) => Some(word),
-        Element::Slot(_) => None,
+        Element::Slot(_) | Element::Maybe(_) => None,
     }
 }
 

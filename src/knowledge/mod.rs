@@ -126,7 +126,7 @@ impl Knowledge {
             descriptors: Descriptors::new(tables.descriptors),
             keyword_rows: tables.keywords,
             keywords: OnceCell::new(),
-            words: Words::new(&tables.words),
+            words: Words::new(&tables.words, tables.spellings),
             regions: Regions::new(&tables.regions, &tables.countries),
             fingerprint: tables.fingerprint,
             files: tables.files,
@@ -217,6 +217,7 @@ fn absorb(tables: &mut Tables, builtin: &MerchantTable, fallback: u16, own: &[So
     tables.keywords.append(&mut added.keywords);
     tables.descriptors.append(&mut added.descriptors);
     tables.words.append(&mut added.words);
+    tables.spellings.append(&mut added.spellings);
     let replaced: Vec<u16> = added.mcc.iter().map(|row| row.mcc).collect();
     tables.mcc.retain(|row| !replaced.contains(&row.mcc));
     tables.mcc.append(&mut added.mcc);

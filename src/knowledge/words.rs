@@ -10,10 +10,11 @@ use crate::model::transaction::Country;
 pub struct Words {
     index: Phrases,
     kinds: Vec<WordKind>,
+    spellings: HashMap<String, String>,
 }
 
 impl Words {
-    pub fn new(rows: &[WordRow]) -> Self {
+    pub fn new(rows: &[WordRow], spellings: Vec<(String, String)>) -> Self {
         let mut sorted: Vec<(&str, WordKind)> =
             rows.iter().filter(|row| !row.word.is_empty()).map(|row| (row.word.as_str(), row.kind)).collect();
         // A word of two kinds keeps the first that was written.
@@ -23,7 +24,13 @@ impl Words {
         Self {
             index: Phrases::new(phrases::build(&keys).into()),
             kinds: sorted.into_iter().map(|(_, kind)| kind).collect(),
+            spellings: spellings.into_iter().collect(),
         }
+    }
+
+    /// How a word is written, if not by the rules of titles.
+    pub fn spelling(&self, word: &str) -> Option<&str> {
+        self.spellings.get(word).map(String::as_str)
     }
 
     /// What kind of generic word this is, if any.

@@ -51,6 +51,11 @@ impl Model {
         Self { bytes, layout, classes, scale }
     }
 
+    /// A model made by [`train::train`] for an engine's categories.
+    pub fn of(engine: &crate::Engine, bytes: Vec<u8>) -> Self {
+        Self::new(bytes.into(), &engine.knowledge)
+    }
+
     /// Lays a model out: a scale, one class a line, and for each bucket its classes and weights.
     pub fn lay_out(scale: f32, classes: &[String], bias: &[i8], rows: &[Vec<(u8, i8)>]) -> Vec<u8> {
         let mut starts = vec![0_u32];
@@ -85,13 +90,18 @@ impl Model {
         scratch.sums.resize(self.classes.len(), 0);
         let starts = self.layout.section(&self.bytes, 3);
         let entries = self.layout.section(&self.bytes, 4);
+        let mut known = 0_u32;
         for bucket in buckets {
             let range = word(starts, *bucket as usize) as usize * 2..word(starts, *bucket as usize + 1) as usize * 2;
+            known += u32::from(!range.is_empty());
             for entry in entries[range].chunks_exact(2) {
                 scratch.sums[usize::from(entry[0])] += i32::from(entry[1] as i8);
             }
         }
-        let share = self.scale / (buckets.len() as f32).sqrt();
+        if known == 0 {
+            return;
+        }
+        let share = self.scale / (known as f32).sqrt();
         let score = |class: usize| scratch.sums[class] as f32 * share + f32::from(bias[class] as i8) * self.scale;
         let mut top = [(f32::MIN, usize::MAX); BEST];
         let mut highest = f32::MIN;

@@ -90,7 +90,7 @@ impl Cadence {
     }
 
     /// Days from one payment to the next, on average.
-    pub(crate) fn days(self) -> i32 {
+    pub(crate) const fn days(self) -> i32 {
         match self {
             Self::EveryWeek => 7,
             Self::EveryOtherWeek => 14,
@@ -105,7 +105,7 @@ impl Cadence {
     }
 
     /// Days that a payment may lie off its day and still belong to it.
-    pub(crate) fn slack(self) -> i32 {
+    pub(crate) const fn slack(self) -> i32 {
         match self {
             Self::EveryWeek => 1,
             Self::EveryOtherWeek | Self::TwiceAMonth => 2,
@@ -123,13 +123,13 @@ impl Cadence {
         if self.days() < 61 { 3 } else { 2 }
     }
 
-    /// Days that the gap between two successive payments can have.
-    pub(crate) fn gaps(self) -> std::ops::RangeInclusive<i32> {
+    /// Least and most days that the gap between two successive payments can have.
+    pub(crate) const fn gaps(self) -> (i32, i32) {
         let (days, slack) = (self.days(), self.slack());
         match self {
-            Self::TwiceAMonth => 9..=21,
-            Self::EveryMonth => 22..=39,
-            _ => days - slack - slack / 2 - 1..=days + slack + slack / 2 + 1,
+            Self::TwiceAMonth => (9, 21),
+            Self::EveryMonth => (22, 39),
+            _ => (days - slack - slack / 2 - 1, days + slack + slack / 2 + 1),
         }
     }
 }
@@ -192,19 +192,17 @@ impl Schedule {
             Self::Months { every, anchor, .. } => (month - anchor).div_euclid(every),
             Self::Twice { .. } => month * 2,
         };
-        let slots = match self {
-            Self::Twice { .. } => about - 1..=about + 2,
-            Self::Months { every: 1, .. } => about - 1..=about + 1,
-            _ => about..=about + 1,
-        };
-        let mut best = (about, i32::MAX);
-        for slot in slots {
-            let due = self.due(slot, calendar);
-            if (day - due).abs() < best.1 {
-                best = (slot, (day - due).abs());
+        let mut slot = about;
+        let mut due = self.due(slot, calendar);
+        // Slots are in order of day: walk towards the date while that brings it nearer.
+        let step = if day < due { -1 } else { 1 };
+        loop {
+            let next = self.due(slot + step, calendar);
+            if (day - next).abs() >= (day - due).abs() {
+                return (slot, self.off(day, due, calendar));
             }
+            (slot, due) = (slot + step, next);
         }
-        (best.0, self.off(day, self.due(best.0, calendar), calendar))
     }
 
     fn off(self, day: i32, due: i32, calendar: &Calendar) -> i32 {
@@ -231,7 +229,9 @@ mod tests {
         assert_eq!(last.due(1, &calendar), day_of(date(2024, 2, 29)));
         assert_eq!(last.due(-11, &calendar), day_of(date(2023, 2, 28)));
         // The end of June 2024 was a Sunday.
-        for (moved, off) in [(date(2024, 6, 28), 0), (date(2024, 7, 1), 0), (date(2024, 6, 29), 1), (date(2024, 7, 2), 2)] {
+        for (moved, off) in
+            [(date(2024, 6, 28), 0), (date(2024, 7, 1), 0), (date(2024, 6, 29), 1), (date(2024, 7, 2), 2)]
+        {
             assert_eq!(last.nearest(day_of(moved), month_of(moved), &calendar), (5, off), "{moved}");
         }
         let twice = Schedule::Twice { first: 15, second: 31 };

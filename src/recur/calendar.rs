@@ -59,7 +59,9 @@ impl Holiday {
     /// Reads a rule as `data/recurrence.toml` writes it.
     pub(crate) fn parse(text: &str) -> Result<Self, String> {
         let fault = || {
-            format!("`{text}` is no holiday: write MM-DD, `1 mon 09`, `last mon 05`, `mon <= 05-24`, easter-2 or orthodox+1")
+            format!(
+                "`{text}` is no holiday: write MM-DD, `1 mon 09`, `last mon 05`, `mon <= 05-24`, easter-2 or orthodox+1"
+            )
         };
         let month_day = |text: &str| {
             let (month, day) = text.split_once('-')?;
@@ -78,9 +80,14 @@ impl Holiday {
                     .zip(month_day(until))
                     .map(|(weekday, (month, day))| Self::UpTo { weekday, month, day }),
                 [nth, weekday, month] => {
-                    let nth = if nth == "last" { Some(-1) } else { nth.parse().ok().filter(|nth| (1..=5).contains(nth)) };
+                    let nth =
+                        if nth == "last" { Some(-1) } else { nth.parse().ok().filter(|nth| (1..=5).contains(nth)) };
                     let month = month.parse().ok().filter(|month| (1..=12).contains(month));
-                    nth.zip(weekday_of(weekday)).zip(month).map(|((nth, weekday), month)| Self::Nth { nth, weekday, month })
+                    nth.zip(weekday_of(weekday)).zip(month).map(|((nth, weekday), month)| Self::Nth {
+                        nth,
+                        weekday,
+                        month,
+                    })
                 }
                 _ => None,
             }
@@ -150,7 +157,11 @@ pub(crate) struct Closures {
 
 impl Default for Closures {
     fn default() -> Self {
-        Self { weekend: weekend_bit(Weekday::Saturday) | weekend_bit(Weekday::Sunday), moved: Moved::Nowhere, closed: vec![] }
+        Self {
+            weekend: weekend_bit(Weekday::Saturday) | weekend_bit(Weekday::Sunday),
+            moved: Moved::Nowhere,
+            closed: vec![],
+        }
     }
 }
 
@@ -163,8 +174,8 @@ pub(crate) fn weekend_bit(weekday: Weekday) -> u8 {
 #[derive(Clone, Debug)]
 pub(crate) struct Calendar {
     weekend: u8,
-    /// Day numbers in order.
-    holidays: Vec<i32>,
+    /// Days of rest from the first of `month_starts` on, a bit a day.
+    rest: Vec<u64>,
     first_month: i32,
     /// First days of the months from `first_month` on.
     month_starts: Vec<i32>,
@@ -176,7 +187,7 @@ impl Calendar {
         let last_month = month_of(last) + MARGIN_MONTHS;
         let first_month = (month_of(first) - MARGIN_MONTHS).max(last_month - MOST_MONTHS);
         let month_starts = (first_month..=last_month).map(first_of).collect();
-        let mut calendar = Self { weekend: closures.weekend, holidays: Vec::new(), first_month, month_starts };
+        let mut calendar = Self { weekend: closures.weekend, rest: Vec::new(), first_month, month_starts };
         let mut holidays = Vec::new();
         for year in first_month.div_euclid(12)..=last_month.div_euclid(12) {
             let Ok(year) = i16::try_from(year) else { continue };
@@ -202,10 +213,25 @@ impl Calendar {
             };
             holidays.push(kept);
         }
-        holidays.sort_unstable();
-        holidays.dedup();
-        calendar.holidays = holidays;
+        calendar.lay_out(&holidays);
         calendar
+    }
+
+    fn lay_out(&mut self, holidays: &[i32]) {
+        let first = self.first_day();
+        let days = self.month_starts.last().map_or(0, |last| last - first);
+        self.rest = vec![0; days.max(0) as usize / 64 + 1];
+        let weekends = (first..first + days).filter(|day| self.is_weekend(*day)).collect::<Vec<_>>();
+        for day in weekends.iter().chain(holidays) {
+            let at = (day - first).max(0) as usize;
+            if let Some(word) = self.rest.get_mut(at / 64).filter(|_| *day >= first) {
+                *word |= 1 << (at % 64);
+            }
+        }
+    }
+
+    fn first_day(&self) -> i32 {
+        self.month_starts.first().copied().unwrap_or_default()
     }
 
     /// Whether the day of the week is one of rest.
@@ -216,7 +242,12 @@ impl Calendar {
 
     /// Whether banks book on this day.
     pub(crate) fn is_open(&self, day: i32) -> bool {
-        !self.is_weekend(day) && self.holidays.binary_search(&day).is_err()
+        let at = usize::try_from(day - self.first_day()).unwrap_or(usize::MAX);
+        match self.rest.get(at / 64) {
+            // The last word may be filled in part.
+            Some(word) if at / 64 + 1 < self.rest.len() => word & (1 << (at % 64)) == 0,
+            _ => !self.is_weekend(day),
+        }
     }
 
     /// The day itself or the next one on which banks book.
@@ -277,7 +308,8 @@ mod tests {
         for fault in ["13-01", "6 mon 01", "1 day 01", "easter", "", "1 mon"] {
             assert!(Holiday::parse(fault).is_err(), "{fault}");
         }
-        let closures = Closures { moved: Moved::Next, closed: vec![parse("12-25"), parse("12-26")], ..Closures::default() };
+        let closures =
+            Closures { moved: Moved::Next, closed: vec![parse("12-25"), parse("12-26")], ..Closures::default() };
         let calendar = Calendar::over(&closures, date(2021, 1, 1), date(2021, 12, 31));
         // Christmas 2021 fell on a weekend: both holidays are kept behind it.
         assert_eq!(calendar.open_from(day_of(date(2021, 12, 25))), day_of(date(2021, 12, 29)));

@@ -54,6 +54,9 @@ pub(crate) enum Tried {
     AllButTwice,
 }
 
+/// A schedule that leaves more than so many in a hundred events over is not looked at further.
+const MOST_REST: usize = 70;
+
 /// Buffers of fitting, reused from group to group.
 #[derive(Debug, Default)]
 pub(crate) struct Fitter {
@@ -62,7 +65,7 @@ pub(crate) struct Fitter {
     rest: Vec<u32>,
 }
 
-/// Cadences in the order in which a tie is decided.
+/// Cadences in the order in which equal votes are decided.
 const ORDER: [Cadence; 9] = [
     Cadence::EveryMonth,
     Cadence::EveryWeek,
@@ -75,7 +78,7 @@ const ORDER: [Cadence; 9] = [
     Cadence::EveryYear,
 ];
 
-/// A schedule must beat the one before in [`ORDER`] by this much.
+/// A schedule must beat those before it by this much.
 const BETTER: f32 = 0.05;
 
 /// Days of month that are tried per cadence.
@@ -84,25 +87,56 @@ const MOST_DAYS: usize = 4;
 impl Fitter {
     /// The schedule that explains most of the chosen events, which are in order of day. `None` if no two of them keep one.
     pub fn fit(&mut self, events: &[Event], chosen: &[u32], tried: Tried, calendar: &Calendar) -> Option<Fit> {
+        self.fit_but(chosen.len() * MOST_REST / 100, events, chosen, tried, calendar)
+    }
+
+    /// As [`fit`](Self::fit), leaving no more than so many events over.
+    pub fn fit_but(
+        &mut self,
+        most_rest: usize,
+        events: &[Event],
+        chosen: &[u32],
+        tried: Tried,
+        calendar: &Calendar,
+    ) -> Option<Fit> {
         if chosen.len() < 2 {
             return None;
         }
         let votes = votes(events, chosen);
-        let least = (chosen.len() as u32 / 6).max(1);
+        if votes == [0; 9] {
+            return None;
+        }
+        let span = events[chosen[chosen.len() - 1] as usize].day - events[chosen[0] as usize].day;
+        let least = (chosen.len() as u32 / 4).max(1);
         let mut best: Option<Fit> = None;
-        for cadence in ORDER {
+        // The likeliest first: the better the best, the sooner others are given up.
+        let mut order = ORDER;
+        order.sort_by_key(|cadence| std::cmp::Reverse(votes[*cadence as usize]));
+        for cadence in order {
             if votes[cadence as usize] < least || (cadence == Cadence::TwiceAMonth && tried == Tried::AllButTwice) {
+                continue;
+            }
+            // Daily purchases cannot keep a monthly schedule: there are not slots enough for them.
+            let most_hits = (span / (cadence.days() - cadence.slack()) + 2) as usize;
+            if chosen.len().saturating_sub(most_hits) > most_rest {
                 continue;
             }
             self.schedules.clear();
             self.propose(cadence, events, chosen, calendar);
             for at in 0..self.schedules.len() {
                 let schedule = self.schedules[at];
-                let measured = self.assign(schedule, events, chosen, calendar);
+                // Each event left over costs its own score and a penalty: so many are too many to beat the best.
+                let beaten = best.as_ref().map_or(f32::MIN, |best| best.score + BETTER);
+                let most_rest = most_rest.min(((chosen.len() as f32 - beaten) / 2.0).max(0.0) as usize);
+                let Some(measured) = self.assign(schedule, most_rest, events, chosen, calendar) else { continue };
                 if self.hits.len() < 2 || best.as_ref().is_some_and(|best| measured.score <= best.score + BETTER) {
                     continue;
                 }
+                let perfect = measured.score >= chosen.len() as f32 - BETTER;
                 best = Some(Fit { schedule, hits: self.hits.clone(), rest: self.rest.clone(), ..measured });
+                if perfect {
+                    return best;
+                }
             }
         }
         best
@@ -156,8 +190,15 @@ impl Fitter {
         }
     }
 
-    /// Gives each slot its payment and measures the result. Leaves hits and rest in the buffers.
-    fn assign(&mut self, schedule: Schedule, events: &[Event], chosen: &[u32], calendar: &Calendar) -> Fit {
+    /// Gives each slot its payment and measures the result. Leaves hits and rest in the buffers. `None` if too many are left over.
+    fn assign(
+        &mut self,
+        schedule: Schedule,
+        most_rest: usize,
+        events: &[Event],
+        chosen: &[u32],
+        calendar: &Calendar,
+    ) -> Option<Fit> {
         let cadence = schedule.cadence();
         let slack = cadence.slack();
         self.hits.clear();
@@ -165,6 +206,9 @@ impl Fitter {
         let mut off_sum = 0;
         let mut last_off = 0;
         for at in chosen {
+            if self.rest.len() > most_rest {
+                return None;
+            }
             let event = events[*at as usize];
             let (slot, off) = schedule.nearest(event.day, event.month, calendar);
             if off > slack {
@@ -174,9 +218,7 @@ impl Fitter {
             match self.hits.last().copied() {
                 Some((last, held)) if last == slot => {
                     let before = self.hits.len().checked_sub(2).map(|at| events[self.hits[at].1 as usize].ticks);
-                    let strange = |at: u32| {
-                        before.is_some_and(|before| !within(before, events[at as usize].ticks, 50))
-                    };
+                    let strange = |at: u32| before.is_some_and(|before| !within(before, events[at as usize].ticks, 50));
                     // The amount tells better than the day which of two payments continues the stream.
                     if (strange(*at), off) < (strange(held), last_off) {
                         self.rest.push(held);
@@ -199,7 +241,8 @@ impl Fitter {
         let off = off_sum as f32 / slack as f32;
         let score =
             self.hits.len() as f32 - 0.35 * off - 0.5 * missing as f32 - self.rest.len() as f32 - 0.7 * pauses as f32;
-        Fit { schedule, hits: Vec::new(), rest: Vec::new(), missing, pauses, off, score }
+        let fit = Fit { schedule, hits: Vec::new(), rest: Vec::new(), missing, pauses, off, score };
+        (self.rest.len() <= most_rest).then_some(fit)
     }
 }
 
@@ -230,14 +273,36 @@ pub(crate) fn holes(hits: &[(i32, u32)], cadence: Cadence) -> (u32, u32) {
     (missing, pauses)
 }
 
+/// The cadences that a gap in days speaks for, a bit each.
+const SPEAK: [u16; 400] = {
+    let mut speak = [0; 400];
+    let mut at = 0;
+    while at < Cadence::ALL.len() {
+        let (mut gap, most) = Cadence::ALL[at].gaps();
+        while gap <= most {
+            speak[gap as usize] |= 1 << at;
+            gap += 1;
+        }
+        at += 1;
+    }
+    speak
+};
+
+/// Whether two dates can be successive payments of any cadence.
+pub(crate) fn speaks(gap: i32) -> bool {
+    usize::try_from(gap).ok().and_then(|gap| SPEAK.get(gap)).is_some_and(|cadences| *cadences != 0)
+}
+
 /// How many gaps between events speak for each cadence. Gaps over one event between are counted too, as it may be noise.
 fn votes(events: &[Event], chosen: &[u32]) -> [u32; 9] {
     let mut votes = [0; 9];
     for step in 1..=2 {
         for (one, other) in chosen.iter().zip(chosen.iter().skip(step)) {
             let gap = events[*other as usize].day - events[*one as usize].day;
-            for cadence in Cadence::ALL {
-                votes[*cadence as usize] += u32::from(cadence.gaps().contains(&gap));
+            let mut speak = usize::try_from(gap).ok().and_then(|gap| SPEAK.get(gap).copied()).unwrap_or(0);
+            while speak != 0 {
+                votes[speak.trailing_zeros() as usize] += 1;
+                speak &= speak - 1;
             }
         }
     }

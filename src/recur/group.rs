@@ -29,10 +29,11 @@ struct Span<'r> {
     root: usize,
 }
 
-/// Sorts rows so that those of an account, a direction and a payee stand together, by date. `ranks` orders payees by name.
-pub(crate) fn sort(rows: &mut [Row], ranks: &[u32]) {
+/// Sorts rows so that those of an account, a direction and a payee stand together, by date. Payees are numbered by key.
+pub(crate) fn sort(rows: &mut [Row]) {
     rows.sort_unstable_by_key(|row| {
-        (row.account, row.marks.has(Marks::CREDIT), ranks[row.payee as usize], row.date, row.number)
+        let payee = u64::from(row.marks.has(Marks::CREDIT)) << 32 | u64::from(row.payee);
+        (row.account, payee, row.date, row.number)
     });
 }
 
@@ -98,33 +99,27 @@ fn join_alike(spans: &mut [Span<'_>], names: &[Name]) {
             link(spans, before, at, names);
         }
     }
-    let mut by_end: Vec<(Vec<u8>, usize)> = spans
-        .iter()
-        .enumerate()
-        .filter(|(_, span)| key(span).len() >= LEAST_KEY)
-        .map(|(at, span)| (key(span).bytes().rev().collect(), at))
-        .collect();
-    by_end.sort_unstable();
+    let mut by_end: Vec<usize> = (0..spans.len()).filter(|at| key(&spans[*at]).len() >= LEAST_KEY).collect();
+    by_end.sort_unstable_by(|one, other| {
+        key(&spans[*one]).bytes().rev().cmp(key(&spans[*other]).bytes().rev()).then_with(|| one.cmp(other))
+    });
     for pair in by_end.windows(2) {
-        let (one, other) = (pair[0].1.min(pair[1].1), pair[0].1.max(pair[1].1));
-        link(spans, one, other, names);
+        link(spans, pair[0].min(pair[1]), pair[0].max(pair[1]), names);
     }
 }
 
 fn link(spans: &mut [Span<'_>], one: usize, other: usize, names: &[Name]) {
-    let (root, other_root) = (spans[one].root, spans[other].root);
-    if root == other_root {
-        return;
-    }
     let name = |at: usize| &names[spans[at].payee as usize];
     let (near, far) = (name(one), name(other));
-    if !alike(&near.key, &far.key) || !overlap(&spans[one], &spans[other]) {
+    // Two merchants of the dictionary are two, however alike their names.
+    if near.merchant.is_some() && far.merchant.is_some() {
         return;
     }
-    // Two merchants of the dictionary are two, however alike their names.
-    let merchant = |root: usize| {
-        (0..spans.len()).filter(|at| spans[*at].root == root).find_map(|at| names[spans[at].payee as usize].merchant)
-    };
+    let (root, other_root) = (spans[one].root, spans[other].root);
+    if root == other_root || !alike(&near.key, &far.key) || !overlap(&spans[one], &spans[other]) {
+        return;
+    }
+    let merchant = |root: usize| (0..spans.len()).find_map(|at| name(at).merchant.filter(|_| spans[at].root == root));
     if merchant(root).is_some() && merchant(other_root).is_some() {
         return;
     }
@@ -139,7 +134,7 @@ fn overlap(one: &Span<'_>, other: &Span<'_>) -> bool {
 }
 
 /// Whether two keys are one name: one is the other cut short, or they differ by a letter or two.
-fn alike(one: &str, other: &str) -> bool {
+pub(super) fn alike(one: &str, other: &str) -> bool {
     let (short, long) = if one.len() <= other.len() { (one, other) } else { (other, one) };
     if short.len() < LEAST_KEY {
         return false;

@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::civil::Date;
 use uuid::Uuid;
 
-use super::row::{Collector, Payment};
+use super::row::{Collector, Payment, ranked};
 use super::stream::Stream;
 use super::tracks::Separator;
-use super::{Calendars, Found, Streams, group, of_account, order, ranks};
+use super::{Calendars, Found, Streams, group, of_account, order};
 use crate::model::enriched::Enriched;
 use crate::model::transaction::Transaction;
 
@@ -59,14 +59,18 @@ impl<'r> Incremental<'r> {
         let Collector { rules, names, parts, span, .. } = &mut self.collector;
         let as_of = as_of.or(span.map(|(_, last)| last)).unwrap_or(Date::ZERO);
         let calendars = Calendars::new(rules, names, *span, as_of);
-        let ranks = ranks(names);
+        let (payees, ranks) = ranked(&names.payees);
+        let by_rank = inverse(&ranks);
         let mut separator = Separator::default();
         let mut changes = Changes::default();
         for number in std::mem::take(&mut self.touched) {
             let part = number as usize % parts.len();
             let mut rows: Vec<_> = parts[part].iter().filter(|row| row.account == number).copied().collect();
-            group::sort(&mut rows, &ranks);
-            let found = of_account(&rows, names, &calendars, as_of, &mut separator);
+            rows.iter_mut().for_each(|row| row.payee = ranks[row.payee as usize]);
+            group::sort(&mut rows);
+            let mut found = of_account(&rows, &names.accounts, &payees, &calendars, as_of, &mut separator);
+            // Ranks move when names come in; numbers stay.
+            found.iter_mut().for_each(|found| found.payee = by_rank[found.payee as usize]);
             let before = self.accounts.insert(number, found).unwrap_or_default();
             let found = &self.accounts[&number];
             let same = |found: &Found| before.iter().any(|before| before.stream == found.stream);
@@ -102,4 +106,13 @@ impl<'r> Incremental<'r> {
         order(&mut list);
         Streams { list, as_of, calendars: Calendars::new(rules, names, *span, as_of) }
     }
+}
+
+/// The number of each rank.
+fn inverse(ranks: &[u32]) -> Vec<u32> {
+    let mut numbers = vec![0; ranks.len()];
+    for (number, rank) in ranks.iter().enumerate() {
+        numbers[*rank as usize] = number as u32;
+    }
+    numbers
 }

@@ -1,7 +1,7 @@
 //! How sure it is that a track is a stream. Precision first: habits look periodic too.
 
 use super::cadence::Cadence;
-use super::fit::within;
+use super::fit::{Event, within};
 use super::rules::{Expectation, Outlook};
 use super::tracks::Track;
 use serde::Serialize;
@@ -43,6 +43,9 @@ impl Pattern {
 /// Amounts that differ by no more than this many thousandths are the same price.
 pub(crate) const SAME: i64 = 5;
 
+/// Amounts that differ from their median by no more than this many thousandths are steady.
+pub(crate) const STEADY: i64 = 50;
+
 /// How amounts in order of day behave.
 pub(crate) fn pattern(ticks: &[i64]) -> Pattern {
     if ticks.len() < 2 {
@@ -61,7 +64,7 @@ pub(crate) fn pattern(ticks: &[i64]) -> Pattern {
         Pattern::Fixed
     } else if equal * 10 >= pairs * 6 || (ticks.len() >= 3 && one_step(ticks)) {
         Pattern::Stepped
-    } else if within(low, median, 50) && within(median, high, 50) {
+    } else if within(low, median, STEADY) && within(median, high, STEADY) {
         Pattern::Steady
     } else {
         // The middle eight tenths: one odd bill does not make a stream wild.
@@ -69,6 +72,13 @@ pub(crate) fn pattern(ticks: &[i64]) -> Pattern {
         let (low, high) = (sorted[cut], sorted[sorted.len() - 1 - cut]);
         if high / 6 > low { Pattern::Wild } else { Pattern::Varying }
     }
+}
+
+/// How the amounts of a group behave, told without order.
+pub(crate) fn pattern_of_most(events: &[Event]) -> Pattern {
+    let mut ticks: Vec<i64> = events.iter().map(|event| event.ticks).collect();
+    ticks.sort_unstable();
+    pattern(&ticks)
 }
 
 /// Whether all amounts but the first, or all but the last, are the same: a first month's part, or a new price.

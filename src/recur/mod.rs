@@ -62,7 +62,7 @@ use crate::model::enriched::Enriched;
 use crate::model::flags::Flag;
 use crate::model::transaction::{Country, Direction};
 use calendar::{Calendar, day_of};
-use row::{Names, Row};
+use row::{Account, Name, Names, Row, ranked};
 use tracks::Separator;
 
 /// The streams of some payments.
@@ -100,7 +100,8 @@ impl Streams {
 
     /// Streams by the caller's row numbers: pairs of row and place in [`all`](Self::all), by row.
     pub fn by_row(&self) -> Vec<(u32, u32)> {
-        let pairs = |(at, stream): (usize, &Stream)| stream.members.iter().map(|row| (*row, at as u32)).collect::<Vec<_>>();
+        let pairs =
+            |(at, stream): (usize, &Stream)| stream.members.iter().map(|row| (*row, at as u32)).collect::<Vec<_>>();
         let mut rows: Vec<(u32, u32)> = self.list.iter().enumerate().flat_map(pairs).collect();
         rows.sort_unstable();
         rows
@@ -115,15 +116,17 @@ pub fn streams(collector: Collector<'_>, as_of: Option<Date>) -> Streams {
     let Collector { rules, names, parts, span, .. } = collector;
     let as_of = as_of.or(span.map(|(_, last)| last)).unwrap_or(Date::ZERO);
     let calendars = Calendars::new(rules, &names, span, as_of);
-    let ranks = ranks(&names);
+    let (payees, ranks) = ranked(&names.payees);
+    let accounts = &names.accounts;
     let found: Vec<Vec<Stream>> = parts
         .into_par_iter()
         .map(|mut rows| {
-            group::sort(&mut rows, &ranks);
+            rows.iter_mut().for_each(|row| row.payee = ranks[row.payee as usize]);
+            group::sort(&mut rows);
             let mut separator = Separator::default();
             let mut streams = Vec::new();
             for account in rows.chunk_by(|one, other| one.account == other.account) {
-                let found = of_account(account, &names, &calendars, as_of, &mut separator);
+                let found = of_account(account, accounts, &payees, &calendars, as_of, &mut separator);
                 streams.extend(found.into_iter().map(|found| found.stream));
             }
             streams
@@ -185,40 +188,27 @@ struct Found {
     payee: u32,
 }
 
-/// The rank of each payee by key, so that alike names stand together and numbering does not matter.
-fn ranks(names: &Names) -> Vec<u32> {
-    let mut order: Vec<u32> = (0..names.payees.len() as u32).collect();
-    order.par_sort_unstable_by_key(|payee| {
-        let name = &names.payees[*payee as usize];
-        (&*name.key, name.merchant)
-    });
-    let mut ranks = vec![0; order.len()];
-    for (rank, payee) in order.into_iter().enumerate() {
-        ranks[payee as usize] = rank as u32;
-    }
-    ranks
-}
-
 /// The streams of one account, whose rows are sorted.
 fn of_account(
     rows: &[Row],
-    names: &Names,
+    accounts: &[Account],
+    payees: &[Name],
     calendars: &Calendars,
     as_of: Date,
     separator: &mut Separator,
 ) -> Vec<Found> {
     let mut all = Vec::new();
-    let Some(account) = rows.first().map(|row| &names.accounts[row.account as usize]) else { return all };
+    let Some(account) = rows.first().map(|row| &accounts[row.account as usize]) else { return all };
     let calendar = calendars.of(account.country);
     for rows in rows.chunk_by(|one, other| one.direction() == other.direction()) {
-        group::groups(rows, &names.payees, |group| {
+        group::groups(rows, payees, |group| {
             let start = all.len();
             for track in separator.separate(&group.events, group.background.outlook, calendar) {
-                all.extend(build::stream(&group, &track, account, &names.payees, calendar));
+                all.extend(build::stream(&group, &track, account, payees, calendar));
             }
             let found: &mut [Found] = &mut all[start..];
             found.sort_by_key(|found| (day_of(found.stream.first_date), found.stream.members[0]));
-            let payee = &names.payees[group.payee as usize];
+            let payee = &payees[group.payee as usize];
             for (rank, found) in found.iter_mut().enumerate() {
                 found.stream.id = build::id(account, found.stream.direction, payee, rank);
                 found.stream.look_ahead(as_of, calendar);

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use jiff::civil::Date;
+use rayon::prelude::*;
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
@@ -136,7 +137,7 @@ pub(crate) struct Names {
 }
 
 impl Names {
-    fn account(&mut self, id: &str, currency: Option<Currency>, country: Option<Country>) -> u32 {
+    pub(super) fn account(&mut self, id: &str, currency: Option<Currency>, country: Option<Country>) -> u32 {
         // Rows of one account mostly come together.
         let last = self.accounts.len().wrapping_sub(1);
         let number = match self.accounts.get(last) {
@@ -158,7 +159,7 @@ impl Names {
         number
     }
 
-    fn payee(&mut self, payee: Payee<'_>, text: &mut Text, key: &mut String) -> Option<u32> {
+    pub(super) fn payee(&mut self, payee: Payee<'_>, text: &mut Text, key: &mut String) -> Option<u32> {
         let known = match payee.merchant {
             Some(merchant) => self.merchant_numbers.get(&merchant).copied(),
             None => {
@@ -186,6 +187,21 @@ impl Names {
         }
         Some(number)
     }
+}
+
+/// Payees in order of key, so that alike names stand together and the order in which they came does not matter; and the place
+/// of each by its number.
+pub(crate) fn ranked(payees: &[Name]) -> (Vec<Name>, Vec<u32>) {
+    let mut order: Vec<u32> = (0..payees.len() as u32).collect();
+    order.par_sort_unstable_by_key(|payee| {
+        let name = &payees[*payee as usize];
+        (&*name.key, name.merchant)
+    });
+    let mut ranks = vec![0; order.len()];
+    for (rank, payee) in order.iter().enumerate() {
+        ranks[*payee as usize] = rank as u32;
+    }
+    (order.into_iter().map(|payee| payees[payee as usize].clone()).collect(), ranks)
 }
 
 /// Writes what two texts about one payee have in common: the words without blanks, numbers and references.
@@ -268,23 +284,27 @@ impl<'r> Collector<'r> {
         if likelihood >= LIKELY_SUBSCRIPTION && direction == Direction::Debit {
             outlook = Outlook { expectation: Expectation::Subscription, varies: outlook.varies };
         }
-        self.take_payment(number, &Payment {
-            account: transaction.account_id.as_deref().unwrap_or_default(),
-            currency: transaction.currency_code,
-            country: transaction.country.or_else(|| country_of(transaction.currency_code?)),
-            date,
-            amount,
-            direction,
-            payee: Payee {
-                merchant: merchant.map(|merchant| merchant.guid()),
-                name: merchant.map_or(&enriched.description, |merchant| merchant.name()),
+        self.take_payment(
+            number,
+            &Payment {
+                account: transaction.account_id.as_deref().unwrap_or_default(),
+                currency: transaction.currency_code,
+                country: transaction.country.or_else(|| country_of(transaction.currency_code?)),
+                date,
+                amount,
+                direction,
+                payee: Payee {
+                    merchant: merchant.map(|merchant| merchant.guid()),
+                    name: merchant.map_or(&enriched.description, |merchant| merchant.name()),
+                },
+                category: enriched.category.id(),
+                outlook,
+                subscription: likelihood >= POSSIBLE_SUBSCRIPTION || enriched.flags.contains(Flag::Subscription),
+                bill: merchant.is_some_and(|merchant| merchant.biller().is_some())
+                    || enriched.flags.contains(Flag::BillPay),
+                pending: transaction.status == Some(Status::Pending),
             },
-            category: enriched.category.id(),
-            outlook,
-            subscription: likelihood >= POSSIBLE_SUBSCRIPTION || enriched.flags.contains(Flag::Subscription),
-            bill: merchant.is_some_and(|merchant| merchant.biller().is_some()) || enriched.flags.contains(Flag::BillPay),
-            pending: transaction.status == Some(Status::Pending),
-        })
+        )
     }
 
     /// Takes the facts of a payment and gives the number of its account.

@@ -2,8 +2,8 @@
 
 use super::cadence::{Cadence, Schedule};
 use super::calendar::Calendar;
-use super::fit::{Event, Fit, Fitter, Tried, holes, within};
-use super::judge::{self, Pattern};
+use super::fit::{Event, Fit, Fitter, Tried, holes, speaks, within};
+use super::judge::{self, Pattern, STEADY};
 use super::rules::{Expectation, Outlook};
 
 /// Payments that keep a schedule, and the company they keep.
@@ -115,6 +115,8 @@ impl Separator {
         let coherent = |fit: &Fit| {
             let ticks = ticks_of(events, fit);
             match judge::pattern(&ticks) {
+                // A frequent schedule with many holes covers any dates.
+                _ if fit.missing as usize * 4 + fit.pauses as usize * 3 > fit.hits.len() => false,
                 Pattern::Wild => false,
                 Pattern::Varying if fit.schedule.cadence() == Cadence::TwiceAMonth => {
                     outlook.expectation == Expectation::Income && alike_by_turns(&ticks, 150)
@@ -123,11 +125,16 @@ impl Separator {
                 _ => true,
             }
         };
-        let fit = self.fitter.fit(events, all, Tried::All, calendar).filter(|fit| fit.rest.is_empty() && coherent(fit));
-        let fit = fit.or_else(|| {
-            let fit = self.fitter.fit(events, all, Tried::AllButTwice, calendar)?;
-            (fit.rest.is_empty() && coherent(&fit)).then_some(fit)
-        })?;
+        if outlook.expectation == Expectation::Habit && judge::pattern_of_most(events) >= Pattern::Varying {
+            return None;
+        }
+        let mut fit = self.fitter.fit_but(0, events, all, Tried::All, calendar)?;
+        if !coherent(&fit) && fit.schedule.cadence() == Cadence::TwiceAMonth {
+            fit = self.fitter.fit_but(0, events, all, Tried::AllButTwice, calendar)?;
+        }
+        if !coherent(&fit) {
+            return None;
+        }
         Some(Track::of(fit, 0))
     }
 
@@ -137,9 +144,25 @@ impl Separator {
         events: &[Event],
         rest: &mut Vec<u32>,
         tracks: &mut Vec<Track>,
-        _: Outlook,
+        outlook: Outlook,
         calendar: &Calendar,
     ) {
+        let expected = !matches!(
+            outlook.expectation,
+            Expectation::Habit | Expectation::Neutral | Expectation::Transfer | Expectation::Never
+        );
+        // Most lanes are pairs or a whole range of amounts, and seldom anything: nothing is tried that cannot be believed.
+        let hopeless = |lane: &[u32]| match *lane {
+            [] | [_] => true,
+            [one, other] => {
+                let gap = (events[other as usize].day - events[one as usize].day).abs();
+                let yearly = gap >= 300 && outlook.expectation != Expectation::Habit;
+                !speaks(gap) || !(expected || yearly)
+            }
+            [least, .., most] => {
+                !expected && !within(events[least as usize].ticks, events[most as usize].ticks, STEADY)
+            }
+        };
         // A price kept to the cent stands out from purchases that happen to be near it.
         let mut sorted = std::mem::take(rest);
         sorted.sort_unstable_by_key(|at| (events[*at as usize].ticks, *at));
@@ -157,6 +180,10 @@ impl Separator {
             }
         }
         for lane in near.chunk_by(|one, other| within(ticks(*one), ticks(*other), LANE_GAP)) {
+            if hopeless(lane) {
+                rest.extend(lane);
+                continue;
+            }
             let mut lane = lane.to_vec();
             lane.sort_unstable();
             self.explain(events, lane, Tried::All, rest, tracks, calendar);
@@ -275,9 +302,10 @@ fn follows(events: &[Event], track: &Track, later: &Track, calendar: &Calendar) 
     let price = within(end.ticks, start.ticks, 600);
     let (_, off) = track.schedule.nearest(start.day, start.month, calendar);
     let in_step = off <= cadence.slack() && gap <= cadence.days() * 4 && gap * 3 > cadence.days() * 2;
-    let after_pause = gap > cadence.days() * 3 / 2 && gap <= 400 + cadence.days() && within(end.ticks, start.ticks, 350);
+    let after_pause =
+        gap > cadence.days() * 3 / 2 && gap <= 400 + cadence.days() && within(end.ticks, start.ticks, 350);
     // Thirty days are no month: such dates wander, one short step at a time.
-    let wandering = cadence.gaps().contains(&gap) && within(end.ticks, start.ticks, judge::SAME);
+    let wandering = (cadence.gaps().0..=cadence.gaps().1).contains(&gap) && within(end.ticks, start.ticks, judge::SAME);
     same_cadence && ((in_step && price) || after_pause || wandering)
 }
 

@@ -146,7 +146,7 @@ fn from_keywords(knowledge: &Knowledge, reading: &Reading, proposals: &mut Vec<P
     for (row, bytes) in knowledge.keywords().find(spaced) {
         let start = crate::knowledge::descriptors::token_at(&reading.text, bytes.start + 1).saturating_sub(1);
         let end = crate::knowledge::descriptors::token_at(&reading.text, bytes.end);
-        let named = reading.roles[start..end].iter().all(|role| matches!(role, Role::Name));
+        let named = reading.roles[start..end].iter().all(|role| matches!(role, Role::Name | Role::Purpose));
         if !named || start >= end {
             continue;
         }

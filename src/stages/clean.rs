@@ -1,6 +1,7 @@
 //! First stage: what each word of the raw text is. Takes off what banks and networks wrap around a name, and keeps it as
 //! typed details; what is left is the name of somebody.
 
+use std::cmp::Reverse;
 use std::ops::Range;
 
 use crate::data::tables::{DescriptorKind, DescriptorRow, Position, Slot, WordKind};
@@ -13,6 +14,9 @@ use crate::text::{Gap, Text, TokenKind};
 /// Only this much of a description is analysed; no institution prints more.
 const MOST_BYTES: usize = 2048;
 
+/// Where the account's country is not told, a phrase of certain countries must show this many letters.
+const LEAST_FOREIGN: u32 = 7;
+
 /// What a token is to the transaction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
@@ -24,6 +28,12 @@ pub enum Role {
     Intermediary,
     /// A person's name.
     Person,
+    /// What the payment is for: no name, but its words tell the category.
+    Purpose,
+    /// An address on the web beside the name.
+    Url,
+    /// A street or terminal; a place may stand in it.
+    Address,
     /// Taken off without a meaning of its own.
     Noise,
     Date,
@@ -66,6 +76,8 @@ pub struct Reading {
     pub marks: Vec<Mark>,
     pub accepted: Vec<Accepted>,
     pub place: Option<place::Found>,
+    /// An address on the web, in the name or beside it.
+    pub url: Option<Range<usize>>,
     matches: Vec<Match>,
 }
 
@@ -117,8 +129,10 @@ pub fn clean(knowledge: &Knowledge, transaction: &Transaction, home: Option<Coun
     reading.marks.clear();
     reading.accepted.clear();
     reading.place = None;
+    reading.url = None;
     descriptors(knowledge, transaction, home, reading);
     mark_shapes(reading);
+    mark_url(knowledge, reading);
     place::find(knowledge, home, reading);
     mark_store_numbers(knowledge, reading);
 }
@@ -135,26 +149,33 @@ pub fn head(raw: &str) -> &str {
 fn descriptors(knowledge: &Knowledge, transaction: &Transaction, home: Option<Country>, reading: &mut Reading) {
     let mut matches = std::mem::take(&mut reading.matches);
     matches.clear();
-    knowledge.descriptors.find(&reading.text, &mut matches);
-    let mut taken: Vec<Range<usize>> = Vec::new();
-    for at in 0..matches.len() {
+    knowledge.descriptors.find(&reading.text, home.is_some(), &mut matches);
+    let mut taken: Vec<usize> = Vec::new();
+    // Wrapping comes off from the left, then from the right; what must be the whole text is judged by what is left.
+    let position = |at: &usize| knowledge.descriptors.row(matches[*at].descriptor).position;
+    let leading = (0..matches.len()).filter(|at| matches!(position(at), Position::Any | Position::Start));
+    let mut trailing: Vec<usize> = (0..matches.len()).filter(|at| position(at) == Position::End).collect();
+    trailing.sort_by_key(|at| (Reverse(matches[*at].tokens.end), Reverse(matches[*at].letters)));
+    let whole = (0..matches.len()).filter(|at| position(at) == Position::Whole);
+    for at in leading.chain(trailing).chain(whole) {
         let found = &matches[at];
         let row = knowledge.descriptors.row(found.descriptor);
-        let overlaps = |words: &Range<usize>| words.start < found.words.end && found.words.start < words.end;
-        if taken.iter().any(overlaps) || !allowed(row, transaction, home, reading, found) {
+        if taken.iter().any(|other| matches[*other].collides(found)) || !allowed(row, transaction, home, reading, found)
+        {
             continue;
         }
         // A longer phrase that begins inside this one says more.
-        let outdone = matches[at + 1..].iter().take_while(|other| other.words.start < found.words.end).any(|other| {
+        let outdone = matches[at + 1..].iter().take_while(|other| other.words.start < found.tokens.end).any(|other| {
             other.letters > found.letters
                 && other.words.start > found.words.start
+                && other.collides(found)
                 && allowed(knowledge.descriptors.row(other.descriptor), transaction, home, reading, other)
         });
         if outdone {
             continue;
         }
-        taken.push(found.words.clone());
-        accept(row, found, reading);
+        taken.push(at);
+        accept(knowledge, row, found, reading);
     }
     reading.matches = matches;
 }
@@ -172,8 +193,12 @@ fn allowed(
             return false;
         }
     }
-    if let (false, Some(home)) = (row.countries.is_empty(), home) {
-        if !row.countries.iter().any(|country| country == home.as_str()) {
+    if !row.countries.is_empty() {
+        let fits = match home {
+            Some(home) => row.countries.iter().any(|country| country == home.as_str()),
+            None => found.letters >= LEAST_FOREIGN,
+        };
+        if !fits {
             return false;
         }
     }
@@ -198,14 +223,21 @@ fn allowed(
     }
 }
 
-fn accept(row: &DescriptorRow, found: &Match, reading: &mut Reading) {
+fn accept(knowledge: &Knowledge, row: &DescriptorRow, found: &Match, reading: &mut Reading) {
     let descriptor = Some(found.descriptor);
     let words_role = if row.kind == DescriptorKind::Intermediary { Role::Intermediary } else { Role::Envelope };
     for (slot, tokens) in &found.captures {
         let role = match slot {
             Slot::Name => continue,
-            Slot::Person => Role::Person,
+            Slot::Person => {
+                if let Some(person) = person(knowledge, reading, tokens.clone()) {
+                    reading.mark(person, Role::Person, descriptor);
+                }
+                continue;
+            }
             Slot::Any | Slot::Word => Role::Noise,
+            Slot::Purpose => Role::Purpose,
+            Slot::Address => Role::Address,
             Slot::Date => Role::Date,
             Slot::Time => Role::Time,
             Slot::Digits | Slot::Ref => Role::Reference,
@@ -220,7 +252,7 @@ fn accept(row: &DescriptorRow, found: &Match, reading: &mut Reading) {
         reading.mark(tokens.clone(), role, descriptor);
     }
     let captured = |at: usize| found.captures.iter().any(|(_, tokens)| tokens.contains(&at));
-    for at in found.tokens.clone().filter(|at| !captured(*at)) {
+    for at in found.tokens.clone().filter(|at| !row.keep && !captured(*at)) {
         reading.mark(at..at + 1, words_role, descriptor);
     }
     reading.accepted.push(Accepted {
@@ -228,6 +260,23 @@ fn accept(row: &DescriptorRow, found: &Match, reading: &mut Reading) {
         words: found.words.clone(),
         letters: found.letters,
     });
+}
+
+/// The most words a person's name has.
+const MOST_NAMES: usize = 5;
+
+/// The words of a person's name at the head of a slot: up to the first number. `None` for a business.
+fn person(knowledge: &Knowledge, reading: &Reading, tokens: Range<usize>) -> Option<Range<usize>> {
+    let text = &reading.text;
+    let is_number = |at: &usize| match text.tokens()[*at].kind {
+        TokenKind::Word => false,
+        TokenKind::Mask => text.word(*at).len() > 4,
+        TokenKind::Digits | TokenKind::Mixed => true,
+    };
+    let start = tokens.clone().find(|at| !is_number(at))?;
+    let end = (start..tokens.end).find(is_number).unwrap_or(tokens.end).min(start + MOST_NAMES);
+    let business = (start..end).any(|at| knowledge.words.kind(text.word(at)) == Some(WordKind::Legal));
+    (!business).then_some(start..end)
 }
 
 /// Masks, dates, times and telephone numbers that no phrase has taken.
@@ -256,6 +305,42 @@ fn mark_shapes(reading: &mut Reading) {
             }
             None => at += 1,
         }
+    }
+}
+
+/// An address on the web. Behind a name it is no part of it; where nothing else names anybody, it is the name.
+fn mark_url(knowledge: &Knowledge, reading: &mut Reading) {
+    let text = &reading.text;
+    let tight = |at: usize, signs: Gap| {
+        text.gap_after(at).has(signs) && !text.gap_after(at).has(Gap::BLANK) && at + 1 < text.tokens().len()
+    };
+    let ends_address = |at: usize| {
+        let word = text.word(at);
+        text.tokens()[at].kind == TokenKind::Word
+            && (knowledge.words.kind(word) == Some(WordKind::Domain)
+                || (word.len() == 2 && knowledge.regions.country(word).is_some()))
+    };
+    let mut at = 0;
+    while at < text.tokens().len() {
+        let mut end = at;
+        while tight(end, Gap::DOT) {
+            end += 1;
+        }
+        if end == at || !ends_address(end) || text.word(at).len() + end - at < 4 {
+            at = end + 1;
+            continue;
+        }
+        while tight(end, Gap::SLASH) {
+            end += 1;
+        }
+        let tokens = at..end + 1;
+        let letters = |at: usize| if reading.roles[at] == Role::Name { text.word(at).len() } else { 0 };
+        let behind_name = !text.tokens()[at].gap.has(Gap::STAR) && (0..at).map(letters).sum::<usize>() > 3;
+        reading.url = Some(tokens.clone());
+        if behind_name {
+            reading.mark(tokens, Role::Url, None);
+        }
+        return;
     }
 }
 

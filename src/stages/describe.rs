@@ -1,12 +1,12 @@
 //! Fifth stage: the description a person would write, and who stands on the other side.
 
 use std::borrow::Cow;
-use std::ops::Range;
 
 use super::clean::{Reading, Role};
 use super::title::push_title;
 use crate::data::tables::{DescriptorKind, DescriptorRow};
 use crate::knowledge::Knowledge;
+use crate::knowledge::words::Words;
 use crate::model::merchant::Merchant;
 use crate::model::names::Method;
 use crate::model::transaction::{Direction, Transaction};
@@ -31,57 +31,53 @@ pub fn describe<'e>(
     // The descriptor that decided the category speaks first; without a merchant, any descriptor that has words for it.
     let speaking = decided.map(|number| knowledge.descriptors.row(number)).and_then(template);
     if let Some(template) = speaking {
-        return (fill(template, raw, reading, merchant), Method::Descriptor);
+        return (fill(knowledge, template, raw, reading, merchant), Method::Descriptor);
     }
     if let Some(merchant) = merchant {
         return (Cow::Borrowed(merchant.name()), Method::Merchant);
     }
-    let any = reading
-        .accepted
-        .iter()
-        .map(|accepted| knowledge.descriptors.row(accepted.descriptor))
-        .filter(|row| row.kind != DescriptorKind::Intermediary)
-        .find_map(template);
-    if let Some(template) = any {
-        return (fill(template, raw, reading, None), Method::Descriptor);
+    let rows = || reading.accepted.iter().map(|accepted| knowledge.descriptors.row(accepted.descriptor));
+    let says = |row: &&DescriptorRow| matches!(row.kind, DescriptorKind::Transaction | DescriptorKind::Hint);
+    if let Some(template) = rows().filter(says).find_map(template) {
+        return (fill(knowledge, template, raw, reading, None), Method::Descriptor);
     }
     let mut name = String::new();
-    push_name(raw, reading, &mut name);
+    push_name(&knowledge.words, raw, reading, &mut name);
     if !name.is_empty() {
         return (Cow::Owned(name), Method::Fallback);
     }
     // Nothing but wrapping: an intermediary is better than none, and the bank's words better than an empty line.
-    let party =
-        reading.accepted.iter().find_map(|accepted| knowledge.descriptors.row(accepted.descriptor).party.as_ref());
-    match party {
-        Some((_, party)) => (Cow::Borrowed(party.as_str()), Method::Descriptor),
-        None => {
-            push_title(raw.trim(), &mut name);
-            (Cow::Owned(name), Method::Fallback)
-        }
+    if let Some((_, party)) = rows().find_map(|row| row.party.as_ref()) {
+        return (Cow::Borrowed(party.as_str()), Method::Descriptor);
     }
+    if let Some(template) = rows().find_map(template) {
+        return (fill(knowledge, template, raw, reading, None), Method::Descriptor);
+    }
+    push_title(&knowledge.words, raw, &mut name);
+    if name.is_empty() {
+        name.push_str(raw.trim());
+    }
+    (Cow::Owned(name), Method::Fallback)
 }
 
 /// Appends the tidied name that is left of a text: a person's, else whatever no stage has taken off.
-pub fn push_name(raw: &str, reading: &Reading, out: &mut String) {
+pub fn push_name(words: &Words, raw: &str, reading: &Reading, out: &mut String) {
     if let Some(person) = reading.first(Role::Person) {
-        return push_title(reading.raw(raw, person), out);
+        return push_title(words, reading.raw(raw, person), out);
     }
     for run in reading.name_runs() {
-        if !out.is_empty() {
-            out.push(' ');
-        }
-        push_title(whole_words(raw, reading, run), out);
+        push_title(words, reading.raw(raw, run), out);
     }
-}
-
-/// The raw text of some tokens, with an apostrophe's or abbreviation's sign right behind the last.
-fn whole_words<'t>(raw: &'t str, reading: &Reading, tokens: Range<usize>) -> &'t str {
-    reading.raw(raw, tokens)
 }
 
 /// Fills a template: `{name}`, `{person}`, `{check}`; a part in `[brackets]` falls away when nothing fills its slots.
-fn fill<'e>(template: &'e str, raw: &str, reading: &Reading, merchant: Option<Merchant<'_>>) -> Cow<'e, str> {
+fn fill<'e>(
+    knowledge: &Knowledge,
+    template: &'e str,
+    raw: &str,
+    reading: &Reading,
+    merchant: Option<Merchant<'_>>,
+) -> Cow<'e, str> {
     if !template.contains(['{', '[']) {
         return Cow::Borrowed(template);
     }
@@ -95,7 +91,7 @@ fn fill<'e>(template: &'e str, raw: &str, reading: &Reading, merchant: Option<Me
             }
             _ => match merchant.filter(|_| slot == "name") {
                 Some(merchant) => text.push_str(merchant.name()),
-                None => push_name(raw, reading, &mut text),
+                None => push_name(&knowledge.words, raw, reading, &mut text),
             },
         }
         text

@@ -3,6 +3,7 @@
 pub mod categorize;
 pub mod clean;
 pub mod describe;
+pub mod details;
 pub mod flag;
 pub mod identify;
 pub mod place;

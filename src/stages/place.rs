@@ -20,20 +20,19 @@ const LEAST_PEOPLE: u32 = 15_000;
 pub struct Found {
     /// Number of the city in the gazetteer.
     pub city: Option<u32>,
-    /// Token of the region's code, where no city tells it.
-    pub region: Option<usize>,
+    /// Bytes of the region's code in the raw text, where no city tells it.
+    pub region: Option<Range<usize>>,
     pub postal_code: Option<Range<usize>>,
     pub country: Option<Country>,
 }
 
 /// Looks for a place behind the name, and marks its tokens.
 pub fn find(knowledge: &Knowledge, home: Option<Country>, reading: &mut Reading) {
-    let Some(first) = reading.roles.iter().position(|role| *role == Role::Name) else { return };
-    let Some(last) = reading.roles.iter().rposition(|role| *role == Role::Name) else { return };
+    let Some(first) = reading.roles.iter().position(|role| in_reach(*role)) else { return };
+    let Some(last) = reading.roles.iter().rposition(|role| in_reach(*role)) else { return };
     let mut found = Found::default();
     let mut end = last + 1;
     let mut marks: Vec<(Range<usize>, Role)> = Vec::new();
-    let is_name = |reading: &Reading, at: usize| reading.roles[at] == Role::Name;
 
     // Country at the very end, by three letters, or by two behind a region.
     let word = reading.text.word(end - 1);
@@ -81,15 +80,20 @@ pub fn find(knowledge: &Knowledge, home: Option<Country>, reading: &mut Reading)
                 found.city = Some(city);
                 marks.push((end - 1..end, Role::Region));
                 marks.push((start..end - 1, Role::City));
-            } else if let Some(country) = sure_region(&regions, home, reading, end - 1, first) {
+            } else if let Some(country) = sure_region(knowledge, &regions, home, reading, end - 1, first) {
                 found.country = Some(country);
-                found.region = Some(end - 1);
+                found.region = Some(reading.text.raw_span(end - 1..end));
                 marks.push((end - 1..end, Role::Region));
             }
         } else if let Some((start, country, city)) = glued_city(knowledge, reading, first, end, found.country) {
             found.country = Some(country);
             found.city = Some(city);
             marks.push((start..end, Role::City));
+        } else if let Some(country) = glued_region(knowledge, reading, end - 1, found.country) {
+            let token = reading.text.raw_span(end - 1..end);
+            found.country = Some(country);
+            found.region = Some(token.start..token.start + 2);
+            marks.push((end - 1..end, Role::Region));
         } else if let Some((start, country, city)) = bare_city(knowledge, home, reading, first, end, found.country) {
             found.country = Some(country);
             found.city = Some(city);
@@ -100,13 +104,25 @@ pub fn find(knowledge: &Knowledge, home: Option<Country>, reading: &mut Reading)
         return;
     }
     for (tokens, role) in marks {
+        reading.roles[tokens.clone()].fill(Role::Name);
         reading.mark(tokens, role, None);
     }
     reading.place = Some(found);
 }
 
-/// A region with no known city before it is believed if a gap in the text or a number sets it apart.
+/// Whether a place may stand here: in a name, behind a person's name, or in an address.
+fn in_reach(role: Role) -> bool {
+    matches!(role, Role::Name | Role::Person | Role::Address)
+}
+
+fn is_name(reading: &Reading, at: usize) -> bool {
+    in_reach(reading.roles[at])
+}
+
+/// A region with no known city before it is believed if something sets it apart from the name, or if it is no word and
+/// the name before it is long enough to stand without it.
 fn sure_region(
+    knowledge: &Knowledge,
     regions: &[Country],
     home: Option<Country>,
     reading: &Reading,
@@ -114,10 +130,14 @@ fn sure_region(
     first: usize,
 ) -> Option<Country> {
     let country = regions.iter().copied().find(|country| home.is_none_or(|home| home == *country))?;
-    let apart = reading.text.tokens()[at].gap.has(Gap::WIDE)
-        || !matches!(reading.roles[at - 1], Role::Name)
-        || reading.text.tokens()[at - 1].has_digit();
-    (apart && at > first).then_some(country)
+    let (token, before) = (reading.text.tokens()[at], reading.text.tokens()[at - 1]);
+    let apart = token.gap.has(Gap::WIDE.with(Gap::STAR).with(Gap::COMMA))
+        || !in_reach(reading.roles[at - 1])
+        || before.has_digit()
+        || before.gap.has(Gap::DOT) && !before.gap.has(Gap::BLANK);
+    let named = || (first..at).filter(|at| reading.text.word(*at).len() > 1).count() >= 2;
+    let is_word = knowledge.words.kind(reading.text.word(at)).is_some();
+    (apart && at > first || !is_word && home.is_some() && named()).then_some(country)
 }
 
 /// The longest city of one of the countries and of this region that ends at `end`, a word of the name left before it.
@@ -196,6 +216,18 @@ fn glued_city(
     None
 }
 
+/// A region with its country glued behind it, set apart from the name: `866-555-0100 CAUS`.
+fn glued_region(knowledge: &Knowledge, reading: &Reading, at: usize, known: Option<Country>) -> Option<Country> {
+    let word = reading.text.word(at);
+    let apart = reading.text.tokens()[at].gap.has(Gap::WIDE) || !in_reach(reading.roles[at - 1]);
+    if !apart || !matches!(word.len(), 4 | 5) || !word.is_ascii() {
+        return None;
+    }
+    let (region, code) = word.split_at(2);
+    let country = knowledge.regions.country(code).filter(|country| known.is_none_or(|known| known == *country))?;
+    knowledge.regions.region(region).iter().any(|(of, _)| *of == country).then_some(country)
+}
+
 /// A city without a region: believed at home if it is big and set apart by a wide gap or a number.
 fn bare_city(
     knowledge: &Knowledge,
@@ -207,7 +239,7 @@ fn bare_city(
 ) -> Option<(usize, Country, u32)> {
     for start in starts(reading, first, end) {
         let apart = reading.text.tokens()[start].gap.has(Gap::WIDE)
-            || reading.roles[start - 1] != Role::Name
+            || !in_reach(reading.roles[start - 1])
             || reading.text.tokens()[start - 1].kind == TokenKind::Digits;
         if !apart && known.is_none() {
             continue;
@@ -236,7 +268,7 @@ fn starts(reading: &Reading, first: usize, end: usize) -> Range<usize> {
     let mut least = end;
     while least > first + 1
         && end - least < MOST_WORDS
-        && reading.roles[least - 1] == Role::Name
+        && in_reach(reading.roles[least - 1])
         && reading.text.tokens()[least - 1].kind != TokenKind::Digits
     {
         least -= 1;

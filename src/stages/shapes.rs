@@ -22,7 +22,7 @@ pub fn slot_length(slot: Slot, text: &Text, at: usize) -> Option<usize> {
         Slot::Amount => amount_length(text, at),
         Slot::Currency => one(token.kind == TokenKind::Word && text.word(at).len() == 3),
         Slot::Phone => phone(text, at).map(|tokens| tokens.len()),
-        Slot::Name | Slot::Person | Slot::Any => None,
+        Slot::Name | Slot::Person | Slot::Any | Slot::Purpose | Slot::Address => None,
     }
 }
 
@@ -111,7 +111,7 @@ pub fn date_length(text: &Text, at: usize) -> Option<usize> {
 /// `0312`, `031224`, `240312`, `20240312`, `03122024`, or masked.
 fn compact_date(word: &str) -> bool {
     if word.bytes().all(|byte| byte == b'X') {
-        return word.len() == 4;
+        return matches!(word.len(), 4 | 6 | 8);
     }
     let pair = |at: usize| word.get(at..at + 2).and_then(|pair| pair.parse::<u32>().ok());
     let month_day = |at: usize| match (pair(at), pair(at + 2)) {
@@ -218,25 +218,31 @@ pub fn amount_length(text: &Text, at: usize) -> Option<usize> {
     Some(end - at)
 }
 
-/// A North American telephone number: ten digits in one, two or three tokens, a leading 1 allowed.
+/// Tokens of a telephone number: ten digits in one, two or three tokens, a leading 1 allowed; masked ones too. The last
+/// part may be cut by the end of the text.
 pub fn phone(text: &Text, at: usize) -> Option<Range<usize>> {
-    let lead =
-        usize::from(text.tokens().get(at).is_some_and(|_| text.word(at) == "1") && text.gap_after(at).has(Gap::DASH));
-    let first = at + lead;
-    let length = |at: usize| digits(text, at).map_or(0, str::len);
     let close = |at: usize| {
         let gap = text.gap_after(at);
         gap.has(Gap::DASH.with(Gap::DOT).with(Gap::OTHER).with(Gap::SLASH))
             || (gap.has(Gap::BLANK) && !gap.has(Gap::WIDE))
     };
-    let area = digits(text, first).is_some_and(|word| !word.starts_with(['0', '1']));
+    let length = |at: usize| digits(text, at).map_or(0, str::len);
+    let lead = usize::from(length(at) == 1 && text.word(at) == "1" && close(at));
+    let first = at + lead;
+    let masked = |at: usize| text.tokens().get(at).is_some_and(|token| token.kind == TokenKind::Mask);
+    let dashed = text.gap_after(first).has(Gap::DASH);
+    // A real area code begins with 2 or more; one behind a mask or written with hyphens may begin with anything.
+    let area = digits(text, first).is_some_and(|word| dashed || masked(first) || !word.starts_with(['0', '1']));
     if !area {
         return None;
     }
+    let cut = |at: usize| at + 1 == text.tokens().len() && dashed;
     match (length(first), length(first + 1), length(first + 2)) {
-        (10, ..) => Some(at..first + 1),
+        (10, ..) if !masked(first) => Some(at..first + 1),
         (3, 7, _) if close(first) => Some(at..first + 2),
         (3, 3, 4) if close(first) && close(first + 1) => Some(at..first + 3),
+        (3, 3, 1..=3) if dashed && cut(first + 2) => Some(at..first + 3),
+        (3, 4..=6, 0) if dashed && cut(first + 1) => Some(at..first + 2),
         _ => None,
     }
 }

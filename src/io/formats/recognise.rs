@@ -109,7 +109,7 @@ fn shape_fits(format: &Format, shape: &Shape, cell: &str) -> bool {
     };
     match shape {
         Shape::Date => format.dates.iter().any(|pattern| match pattern {
-            DatePattern::Order(order) => day::day(cell, Some(*order)).is_ok(),
+            DatePattern::Order(order) => day::is_in_order(cell, *order),
             DatePattern::Pattern(pattern) => day::by_pattern(cell, pattern).is_some(),
             DatePattern::Detect => day::written(cell).is_some(),
         }),

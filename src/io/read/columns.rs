@@ -74,6 +74,8 @@ pub(crate) struct Rules {
     pub account_type: Option<AccountType>,
     pub currency: Option<Currency>,
     pub country: Option<Country>,
+    /// Whether numbers may stand as `1234.5` whatever the decimal mark: spreadsheets store them so.
+    pub plain_numbers: bool,
     /// Whether the status words are our own.
     pub canonical: bool,
 }
@@ -144,12 +146,15 @@ impl Columns {
             status = Some(Status::Pending);
         }
         out.status = status;
-        self.texts(cells, &mut out.original_description, &self.description);
+        self.texts(rules, cells, &mut out.original_description, &self.description);
         let mut memo = out.memo.take().unwrap_or_default();
-        self.texts(cells, &mut memo, &self.memo);
+        self.texts(rules, cells, &mut memo, &self.memo);
         out.memo = (!memo.is_empty() && memo != out.original_description).then_some(memo);
         set(&mut out.id, cells.maybe(self.id));
-        set(&mut out.account_id, cells.maybe(self.account_id).or(rules.account_id.as_deref()));
+        set(
+            &mut out.account_id,
+            cells.maybe(self.account_id).map(|id| id.trim_matches('\'')).or(rules.account_id.as_deref()),
+        );
         set(&mut out.check_number_string, cells.maybe(self.check_number));
         set(&mut out.extended_transaction_type, cells.maybe(self.kind));
         set(&mut out.metadata, cells.maybe(self.metadata));
@@ -177,16 +182,16 @@ impl Columns {
         out.longitude = degrees(cells.maybe(self.longitude))?;
         let balance = match cells.maybe(self.balance) {
             // A balance that cannot be read is not checked.
-            Some(text) => money::amount(text, rules.mark).ok().flatten(),
+            Some(text) => rules.amount(text).ok().flatten(),
             None => None,
         };
         Ok(Filled::Row { balance })
     }
 
-    fn texts(&self, cells: &Cells<'_>, out: &mut String, columns: &[Vec<usize>]) {
+    fn texts(&self, rules: &Rules, cells: &Cells<'_>, out: &mut String, columns: &[Vec<usize>]) {
         out.clear();
-        // A single column is the text as it was given.
-        if let [single] = columns
+        // In our own form the text is as it was given.
+        if let ([single], true) = (columns, rules.canonical)
             && let [column] = single[..]
         {
             out.push_str(cells.raw(column));
@@ -197,14 +202,15 @@ impl Columns {
                 if !out.is_empty() {
                     out.push(' ');
                 }
-                out.push_str(text);
+                // Banks put an apostrophe before what a spreadsheet must not take for a number.
+                out.push_str(text.strip_prefix('\'').unwrap_or(text));
             }
         }
     }
 
     fn money(&self, rules: &Rules, cells: &Cells<'_>, out: &mut Transaction) -> Result<(), String> {
         let read = |column: usize| -> Result<Option<Decimal>, String> {
-            let amount = money::amount(cells.raw(column), rules.mark)?;
+            let amount = rules.amount(cells.raw(column))?;
             Ok(match (amount, rules.minor_units) {
                 (Some(amount), units @ 1..) => {
                     let scale = amount.scale() + units;
@@ -253,7 +259,7 @@ impl Columns {
                 let direction = match () {
                     () if is_one(out) => Direction::Debit,
                     () if is_one(into) => Direction::Credit,
-                    () if !word.is_empty() && out.is_empty() => Direction::Debit,
+                    () if out.is_empty() => Direction::Debit,
                     () if into.is_empty() => Direction::Credit,
                     () => {
                         let known = [&out[..], &into[..]].concat().join(", ");
@@ -326,6 +332,14 @@ impl Columns {
 }
 
 impl Rules {
+    /// An amount as the file writes them.
+    fn amount(&self, cell: &str) -> Result<Option<Decimal>, String> {
+        match money::plain(cell.trim().as_bytes()).filter(|_| self.plain_numbers) {
+            Some(amount) => Ok(Some(amount)),
+            None => money::amount(cell, self.mark),
+        }
+    }
+
     /// A date by the patterns of the file.
     pub fn day(&self, cell: &str) -> Result<Day, String> {
         let mut patterns = self.dates.iter();

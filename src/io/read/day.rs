@@ -146,6 +146,67 @@ pub(crate) fn written(text: &str) -> Option<Written> {
     }
 }
 
+/// What the dates of a whole file say about their order.
+#[derive(Debug, Default)]
+pub(crate) struct Orders {
+    day_first: Option<(u64, String)>,
+    month_first: Option<(u64, String)>,
+    ambiguous: Option<(u64, String)>,
+}
+
+impl Orders {
+    /// Takes a date of a line; what is no date says nothing.
+    pub fn see(&mut self, cell: &str, line: u64) {
+        let slot = match written(cell) {
+            Some(Written::DayFirst) => &mut self.day_first,
+            Some(Written::MonthFirst) => &mut self.month_first,
+            Some(Written::Ambiguous) => &mut self.ambiguous,
+            Some(Written::Clear) | None => return,
+        };
+        if slot.is_none() {
+            *slot = Some((line, cell.trim().to_owned()));
+        }
+    }
+
+    /// Whether more dates cannot change the outcome.
+    pub fn is_contradicted(&self) -> bool {
+        self.day_first.is_some() && self.month_first.is_some()
+    }
+
+    /// Whether no date needs an order.
+    pub fn all_clear(&self) -> bool {
+        self.day_first.is_none() && self.month_first.is_none() && self.ambiguous.is_none()
+    }
+
+    /// The order, or the line and the reason why there is none.
+    pub fn decide(self) -> Result<DateOrder, (u64, String)> {
+        match (self.day_first, self.month_first) {
+            (Some(_), None) => Ok(DateOrder::DayFirst),
+            (None, Some(_)) => Ok(DateOrder::MonthFirst),
+            (Some((line, one)), Some((other_line, other))) => Err((
+                line,
+                format!(
+                    "`{one}` is day first, but `{other}` in line {other_line} is month first: say which holds, dmy or mdy"
+                ),
+            )),
+            (None, None) => {
+                let (line, example) = self.ambiguous.unwrap_or_default();
+                Err((
+                    line,
+                    format!("no date of this file tells day from month; `{example}` may be either: say dmy or mdy"),
+                ))
+            }
+        }
+    }
+}
+
+/// Whether a text is a date written in an order: with the year first only where that is the order.
+pub(crate) fn is_in_order(text: &str, order: DateOrder) -> bool {
+    let year_first = text.trim().bytes().take(4).filter(u8::is_ascii_digit).count() == 4;
+    day(text, Some(order)).is_ok()
+        && (year_first == (order == DateOrder::YearFirst) || text.trim().len() == 8 && year_first)
+}
+
 /// Reads a date by a pattern of `strptime`.
 pub(crate) fn by_pattern(text: &str, pattern: &str) -> Option<Day> {
     let broken = jiff::fmt::strtime::parse(pattern, text.trim()).ok()?;

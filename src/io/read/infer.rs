@@ -217,7 +217,7 @@ pub(crate) fn dates_fit(format: &Format, header: &[String], sample: &[Vec<String
     all.all(|cell| {
         format.pending_dates.iter().any(|word| word.eq_ignore_ascii_case(cell))
             || format.dates.iter().any(|pattern| match pattern {
-                DatePattern::Order(order) => day::day(cell, Some(*order)).is_ok(),
+                DatePattern::Order(order) => day::is_in_order(cell, *order),
                 DatePattern::Pattern(pattern) => day::by_pattern(cell, pattern).is_some(),
                 DatePattern::Detect => day::written(cell).is_some(),
             })

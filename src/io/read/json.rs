@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 use std::fmt;
-use std::io::{self, BufRead, BufReader};
 
 use csv::ByteRecord;
 use serde::Deserialize;
@@ -10,7 +9,8 @@ use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::columns::{Cells, Columns, Filled, Rules};
-use super::limits::{Allowance, document};
+use super::limits::document;
+use super::lines::Lines;
 use super::plan::{Field, own_columns};
 use super::shapes::{SHAPES, Shape};
 use super::source::Source;
@@ -23,14 +23,15 @@ use crate::model::transaction::Transaction;
 /// What was found out about a JSON file.
 pub(crate) struct Prepared {
     is_lines: bool,
-    columns: [String; 1],
 }
 
 /// Whether a file is JSON, and of which kind.
 pub(crate) fn prepare(head: &[u8]) -> Option<Prepared> {
     let (text, _) = super::text::head(head, None);
     let text = text.trim_start();
-    if !text.starts_with(['{', '[']) {
+    let inside = text.strip_prefix('{').map(str::trim_start);
+    let is_object = inside.is_some_and(|inside| inside.is_empty() || inside.starts_with(['"', '}']));
+    if !is_object && !text.starts_with('[') {
         return None;
     }
     let first = text.lines().next().unwrap_or_default();
@@ -40,8 +41,8 @@ pub(crate) fn prepare(head: &[u8]) -> Option<Prepared> {
         // A line longer than the head.
         Err(error) => error.is_eof() && text.len() == line.len(),
     };
-    let is_lines = text.starts_with('{') && is_row(first);
-    Some(Prepared { is_lines, columns: ["json".to_owned()] })
+    let is_lines = is_object && is_row(first);
+    Some(Prepared { is_lines })
 }
 
 impl Prepared {
@@ -49,25 +50,16 @@ impl Prepared {
         if self.is_lines { "json lines" } else { "json" }
     }
 
-    pub fn columns(&self) -> &[String] {
-        &self.columns
-    }
-
     pub fn open(self, source: &mut Source, options: &ReadOptions) -> Result<Box<dyn Rows>, Error> {
-        let text = Text::new(source.open()?, None, None, false);
         if self.is_lines {
-            let reader = BufReader::with_capacity(256 * 1024, Allowance::new(text, source.limits().row.max(1024)));
-            return Ok(Box::new(Lines {
-                name: source.name.clone(),
-                reader,
-                line: 0,
-                buffer: Vec::new(),
+            return Ok(Box::new(JsonLines {
+                lines: Lines::open(source, false)?,
                 parser: Parser::new(&SHAPES[0], options),
                 is_first: true,
                 options: options.clone(),
             }));
         }
-        let mut text = text;
+        let mut text = Text::new(source.open()?, None, None, false);
         let bytes = document(&mut text, source.limits()).map_err(|error| source.error(&error))?;
         Ok(Box::new(parse_document(&source.name, bytes, options)?))
     }
@@ -129,6 +121,10 @@ impl Parser {
                 let text = within(value.get(), inner)?;
                 if let Some(mut text) = text {
                     if self.shape.is_epoch && matches!(field, Field::TransactedAt | Field::PostedAt) {
+                        // Zero stands for a day that is not known.
+                        if text == "0" {
+                            continue;
+                        }
                         text = Cow::Owned(moment(&text)?);
                     }
                     self.cells.push_field(text.as_bytes());
@@ -257,58 +253,40 @@ fn within<'j>(json: &'j str, path: &str) -> Result<Option<Cow<'j, str>>, String>
 }
 
 /// JSON Lines, streamed.
-struct Lines {
-    name: String,
-    reader: BufReader<Allowance<Text>>,
-    line: u64,
-    buffer: Vec<u8>,
+struct JsonLines {
+    lines: Lines,
     parser: Parser,
     is_first: bool,
     options: ReadOptions,
 }
 
-impl Rows for Lines {
+impl Rows for JsonLines {
     fn next(&mut self, out: &mut Transaction, raw: &mut ByteRecord) -> Result<Step, Error> {
         loop {
-            self.buffer.clear();
-            self.reader.get_mut().renew();
-            let read = self.reader.read_until(b'\n', &mut self.buffer).map_err(|error| {
-                let kind = match error.kind() {
-                    io::ErrorKind::InvalidData => ErrorKind::Input,
-                    _ => ErrorKind::Io,
-                };
-                Error::single(kind, self.name.clone(), self.line + 1, error.to_string())
-            })?;
-            if read == 0 {
-                return Ok(Step::End);
+            let Some(line) = self.lines.next()? else { return Ok(Step::End) };
+            let line = line.trim_ascii();
+            if line.is_empty() {
+                continue;
             }
-            self.line += 1;
-            let line = self.buffer.trim_ascii();
-            if !line.is_empty() {
-                break;
-            }
-        }
-        let line = self.buffer.trim_ascii();
-        let text = match std::str::from_utf8(line) {
-            Ok(text) => text,
-            Err(_) => {
-                let reason = "this line is not UTF-8: save the file as UTF-8".to_owned();
-                return Ok(Step::Reject { line: self.line, raw: line.to_vec(), reason });
-            }
-        };
-        if self.is_first {
-            self.is_first = false;
-            if let Some(shape) = Shape::of(text) {
+            let Ok(text) = std::str::from_utf8(line) else {
+                let (raw, reason) = (line.to_vec(), "this line is not UTF-8: save the file as UTF-8".to_owned());
+                return Ok(Step::Reject { line: self.lines.number(), raw, reason });
+            };
+            if std::mem::take(&mut self.is_first)
+                && let Some(shape) = Shape::of(text)
+            {
                 self.parser = Parser::new(shape, &self.options);
             }
-        }
-        match self.parser.fill(text, out) {
-            Ok(_) => {
-                raw.clear();
-                raw.push_field(line);
-                Ok(Step::Row { line: self.line })
-            }
-            Err(reason) => Ok(Step::Reject { line: self.line, raw: line.to_vec(), reason }),
+            let filled = self.parser.fill(text, out);
+            raw.clear();
+            raw.push_field(line);
+            return Ok(match filled {
+                Ok(_) => Step::Row { line: self.lines.number() },
+                Err(reason) => {
+                    let raw = raw.get(0).unwrap_or_default().to_vec();
+                    Step::Reject { line: self.lines.number(), raw, reason }
+                }
+            });
         }
     }
 }

@@ -1,17 +1,31 @@
 //! Reading transactions from what people have.
 
+mod bai2;
 mod balance;
+#[cfg(feature = "formats")]
+mod camt;
 mod columns;
 pub(crate) mod day;
 mod infer;
 mod json;
+mod kind;
 mod limits;
+mod lines;
 pub(crate) mod money;
+mod mt940;
+mod nacha;
+mod ofx;
 mod plan;
+mod qif;
+mod remittance;
 mod shapes;
+#[cfg(feature = "formats")]
+mod sheet;
 mod source;
 mod table;
 mod text;
+#[cfg(feature = "formats")]
+mod tree;
 mod unpack;
 
 use std::str::FromStr;
@@ -28,6 +42,7 @@ pub use limits::Limits;
 pub use money::DecimalMark;
 pub use source::Input;
 
+use kind::{Prepared, prepare};
 use plan::Field;
 use source::Source;
 
@@ -228,54 +243,6 @@ pub(crate) trait Rows: Send {
     }
 }
 
-/// How one file is to be read.
-enum Prepared {
-    Table(Box<table::Prepared>),
-    Json(json::Prepared),
-}
-
-impl Prepared {
-    fn label(&self) -> String {
-        match self {
-            Self::Table(table) => table.plan.label.clone(),
-            Self::Json(json) => json.label().to_owned(),
-        }
-    }
-
-    fn notes(&self) -> Vec<String> {
-        match self {
-            Self::Table(table) => table.plan.notes.clone(),
-            Self::Json(_) => Vec::new(),
-        }
-    }
-
-    /// Names of the input's own columns.
-    fn columns(&self) -> &[String] {
-        match self {
-            Self::Table(table) => &table.plan.header,
-            Self::Json(json) => json.columns(),
-        }
-    }
-
-    fn open(self, source: &mut Source, options: &ReadOptions) -> Result<Box<dyn Rows>, Error> {
-        Ok(match self {
-            Self::Table(table) => Box::new(table::Table::open(source, *table)?),
-            Self::Json(json) => json.open(source, options)?,
-        })
-    }
-}
-
-fn prepare(source: &mut Source, options: &ReadOptions) -> Result<Prepared, Error> {
-    let head = source.head()?;
-    if head.iter().all(u8::is_ascii_whitespace) {
-        return Err(Error::single(ErrorKind::Input, source.name.clone(), 0, "this file is empty"));
-    }
-    if let Some(json) = json::prepare(&head) {
-        return Ok(Prepared::Json(json));
-    }
-    table::prepare(source, &head, options).map(|table| Prepared::Table(Box::new(table)))
-}
-
 /// Reads transactions from one or more inputs, a batch at a time and in order.
 ///
 /// [`open`](Self::open) looks at the head of every file, so that what is not understood is told before anything is written.
@@ -404,12 +371,12 @@ impl Reader {
 }
 
 /// The columns of all files, and where those of each stand among them.
-fn together<'p>(files: impl Iterator<Item = &'p [String]>) -> (Vec<String>, Vec<Option<Vec<usize>>>) {
+fn together(files: impl Iterator<Item = Vec<String>>) -> (Vec<String>, Vec<Option<Vec<usize>>>) {
     let mut all: Vec<String> = Vec::new();
     let mut places = Vec::new();
     for own in files {
         let mut at = Vec::with_capacity(own.len());
-        for name in own {
+        for name in &own {
             // A name that a file has twice stands for two columns.
             let taken = |place: &usize| at.contains(place);
             let found = (0..all.len()).find(|place| all[*place] == *name && !taken(place));
@@ -430,6 +397,11 @@ fn rearranged(record: &ByteRecord, places: &[usize], width: usize) -> ByteRecord
         cells[*place] = cell;
     }
     ByteRecord::from(cells)
+}
+
+/// Makes a transaction blank, so that it can be filled anew.
+pub(crate) fn clear(transaction: &mut Transaction) {
+    *transaction = Transaction::default();
 }
 
 /// A cell as messages may quote it: cut short, and long numbers but for their last four digits masked, as they may be those

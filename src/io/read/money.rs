@@ -56,7 +56,7 @@ pub(crate) fn amount(text: &str, mark: DecimalMark) -> Result<Option<Decimal>, S
 }
 
 /// The plain form, `-1234.56`, without any allocation.
-fn plain(text: &[u8]) -> Option<Decimal> {
+pub(crate) fn plain(text: &[u8]) -> Option<Decimal> {
     let (negative, digits) = match text {
         [b'-', rest @ ..] => (true, rest),
         rest => (false, rest),
@@ -165,7 +165,8 @@ fn is_negative(part: &str, is_suffix: bool) -> Option<bool> {
             _ => return None,
         }
     }
-    if letters > 4 {
+    // Codes have three letters. One letter is the rand before an amount; anything else is a slip of the keys.
+    if letters > 3 || (letters == 1 && word[0].is_ascii_alphabetic() && (is_suffix || word[0] != b'R')) {
         return None;
     }
     Some(negative ^ (is_suffix && letters == 2 && &word == b"DR"))

@@ -28,6 +28,8 @@ pub(crate) struct Dialect {
 pub(crate) struct Plan {
     /// What the file was taken for.
     pub label: String,
+    /// Whether it is a known format or our own.
+    pub is_known: bool,
     pub dialect: Dialect,
     /// Byte of the text where the header stands, or the first row.
     pub start: usize,
@@ -82,6 +84,7 @@ pub(crate) fn plan(head: &str, is_whole: bool, options: &ReadOptions) -> Result<
     let dialect = |delimiter| Dialect { delimiter, quote: options.quote.unwrap_or(b'"') };
     let build = |line: &Line, dialect, has_header, header: Vec<String>| Plan {
         label: String::new(),
+        is_known: false,
         dialect,
         start: line.start,
         line: line.number,
@@ -184,6 +187,18 @@ pub(crate) fn plan(head: &str, is_whole: bool, options: &ReadOptions) -> Result<
                 Signature::Shapes(shapes) => format!("its rows have {} columns and no header", shapes.len()),
             };
             return Err((1, format!("this file is not of the format `{}`: {expected}", format.id)));
+        }
+    }
+
+    // Our own names among others that mean nothing to us.
+    if wants_own && options.map.is_none() && options.header != Some(false) {
+        for &delimiter in &delimiters {
+            let cells = table(&lines[0], delimiter, b'"', 1).pop().unwrap_or_default();
+            if cells.iter().any(|cell| matches!(cell.trim(), "description" | "original_description")) {
+                let mut plan = build(&lines[0], dialect(delimiter), true, cells);
+                canonical(&mut plan);
+                return Ok(plan);
+            }
         }
     }
 
@@ -319,8 +334,9 @@ fn is_canonical(cells: &[String]) -> bool {
     let names = || cells.iter().map(|cell| cell.trim());
     let has_text = names().any(|name| matches!(name, "description" | "original_description"));
     let is_ours = |name: &str| OWN.iter().any(|(own, _)| *own == name) || crate::model::record::COLUMNS.contains(&name);
-    let is_only_ours = |name: &str| name.contains('_') && is_ours(name);
-    has_text && (names().all(is_ours) || names().any(is_only_ours))
+    let ours = names().filter(|name| is_ours(name)).count();
+    has_text
+        && (ours == cells.len() || names().any(|name| name.contains('_') && is_ours(name)) && ours * 2 >= cells.len())
 }
 
 fn canonical(plan: &mut Plan) {
@@ -339,6 +355,7 @@ fn canonical(plan: &mut Plan) {
         fields.remove(&Field::Longitude);
     }
     plan.label = CANONICAL.into();
+    plan.is_known = true;
     plan.rules.canonical = true;
     plan.columns = own_columns(&fields);
 }
@@ -433,6 +450,7 @@ fn known(plan: &mut Plan, recognised: &Recognised<'_>, options: &ReadOptions) {
     let named: Vec<_> = plan.header.iter().map(|cell| normal(cell)).collect();
     plan.columns = compiled(format, &named);
     plan.label = format.id.clone();
+    plan.is_known = true;
     plan.short_rows_skip = format.short_rows_skip;
     plan.encoding = format.encoding.clone();
     let rules = &mut plan.rules;

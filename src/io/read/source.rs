@@ -146,6 +146,12 @@ impl Source {
         Ok(())
     }
 
+    /// Puts other bytes in the place of what was read.
+    #[cfg(feature = "formats")]
+    pub fn replace(&mut self, bytes: Vec<u8>) {
+        self.origin = Origin::Memory(bytes.into());
+    }
+
     /// The bounds it is read under.
     pub fn limits(&self) -> &Limits {
         &self.limits
@@ -161,9 +167,23 @@ impl Source {
     }
 }
 
+/// The files a pattern names, in the order of their names; for shells that leave patterns as they are.
+#[cfg(feature = "formats")]
+fn matching(pattern: &str) -> Result<Vec<PathBuf>, Error> {
+    let fault = |message: String| Error::single(ErrorKind::Argument, pattern, 0, message);
+    let paths = glob::glob(pattern).map_err(|error| fault(format!("this is no pattern of file names: {error}")))?;
+    let mut paths: Vec<_> = paths.filter_map(Result::ok).filter(|path| path.is_file()).collect();
+    paths.sort();
+    if paths.is_empty() { Err(fault("no file has such a name".into())) } else { Ok(paths) }
+}
+
 /// A file itself, or the files of a folder in the order of their names; hidden ones are left out.
 fn files(path: &Path) -> Result<Vec<PathBuf>, Error> {
     let name = || path.display().to_string();
+    #[cfg(feature = "formats")]
+    if !path.exists() && name().contains(['*', '?', '[']) {
+        return matching(&name());
+    }
     let meta = path.metadata().map_err(|error| Error::io(name(), &error))?;
     if !meta.is_dir() {
         return Ok(vec![path.to_path_buf()]);

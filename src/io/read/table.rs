@@ -13,7 +13,7 @@ use super::source::Source;
 use super::text::{self, Encoding, Text};
 use super::{ReadOptions, Rows, Step};
 use crate::error::{Error, ErrorKind, Problem};
-use crate::io::formats::DatePattern;
+use crate::io::formats::{DatePattern, formats};
 use crate::model::transaction::Transaction;
 
 type Stream = Allowance<Text>;
@@ -44,8 +44,11 @@ pub(crate) fn prepare(source: &mut Source, head: &[u8], options: &ReadOptions) -
     let (text, cr_only) = text::head(head, told);
     let is_whole = head.len() < super::source::HEAD;
     let fault = |(line, message)| Error::single(ErrorKind::Input, source.name.clone(), line, message);
-    let plan = plan(&text, is_whole, options).map_err(fault)?;
-    let mut prepared = Prepared { plan, cr_only, told };
+    let mut planned = plan(&text, is_whole, options);
+    if !planned.as_ref().is_ok_and(|plan| plan.is_known) && told.is_none() && std::str::from_utf8(head).is_err() {
+        planned = in_other_encodings(head, is_whole, options).map_or(planned, Ok);
+    }
+    let mut prepared = Prepared { plan: planned.map_err(fault)?, cr_only, told };
     let needs_order = prepared.plan.rules.order.is_none()
         && prepared.plan.rules.dates.iter().all(|pattern| *pattern == DatePattern::Detect);
     if needs_order {
@@ -64,6 +67,17 @@ pub(crate) fn prepare(source: &mut Source, head: &[u8], options: &ReadOptions) -
         }
     }
     Ok(prepared)
+}
+
+/// Names of columns may be legible only in the encoding of their format.
+fn in_other_encodings(head: &[u8], is_whole: bool, options: &ReadOptions) -> Option<Plan> {
+    let all = options.own_formats.iter().chain(formats());
+    let labels: std::collections::BTreeSet<&str> = all.filter_map(|format| format.encoding.as_deref()).collect();
+    labels.into_iter().find_map(|label| {
+        let (text, _) = text::head(head, Encoding::named(label));
+        let plan = plan(&text, is_whole, options).ok()?;
+        (plan.encoding.as_deref() == Some(label)).then_some(plan)
+    })
 }
 
 fn encoding(options: &ReadOptions, name: &str) -> Result<Option<Encoding>, Error> {
@@ -102,47 +116,22 @@ fn reader(source: &mut Source, prepared: &Prepared) -> Result<csv::Reader<Stream
 fn survey(source: &mut Source, prepared: &Prepared, columns: &[usize]) -> Result<DateOrder, Error> {
     let mut reader = reader(source, prepared)?;
     let mut record = ByteRecord::new();
-    let (mut day_first, mut month_first) = (None, None);
-    let mut example = None;
+    let mut orders = day::Orders::default();
     loop {
         reader.get_mut().renew();
-        if !reader.read_byte_record(&mut record).map_err(|error| csv_error(source, error))? {
+        if orders.is_contradicted()
+            || !reader.read_byte_record(&mut record).map_err(|error| csv_error(source, error))?
+        {
             break;
         }
-        let line = || prepared.plan.line - 1 + record.position().map_or(0, csv::Position::line);
+        let line = prepared.plan.line - 1 + record.position().map_or(0, csv::Position::line);
         for column in columns {
-            let Some(cell) = record.get(*column).and_then(|cell| std::str::from_utf8(cell).ok()) else { continue };
-            match day::written(cell) {
-                Some(Written::DayFirst) if day_first.is_none() => day_first = Some((line(), cell.trim().to_owned())),
-                Some(Written::MonthFirst) if month_first.is_none() => {
-                    month_first = Some((line(), cell.trim().to_owned()))
-                }
-                Some(Written::Ambiguous) if example.is_none() => example = Some((line(), cell.trim().to_owned())),
-                _ => {}
+            if let Some(cell) = record.get(*column).and_then(|cell| std::str::from_utf8(cell).ok()) {
+                orders.see(cell, line);
             }
         }
-        if day_first.is_some() && month_first.is_some() {
-            break;
-        }
     }
-    let fault = |line, message: String| Error::single(ErrorKind::Input, source.name.clone(), line, message);
-    match (day_first, month_first) {
-        (Some(_), None) => Ok(DateOrder::DayFirst),
-        (None, Some(_)) => Ok(DateOrder::MonthFirst),
-        (Some((line, one)), Some((other_line, other))) => Err(fault(
-            line,
-            format!(
-                "`{one}` is day first, but `{other}` in line {other_line} is month first: say which holds, dmy or mdy"
-            ),
-        )),
-        (None, None) => {
-            let (line, example) = example.unwrap_or_default();
-            Err(fault(
-                line,
-                format!("no date of this file tells day from month; `{example}` may be either: say dmy or mdy"),
-            ))
-        }
-    }
+    orders.decide().map_err(|(line, message)| Error::single(ErrorKind::Input, source.name.clone(), line, message))
 }
 
 fn csv_error(source: &Source, error: csv::Error) -> Error {

@@ -1,0 +1,71 @@
+//! `payee recurring`: streams of payments that keep a schedule. Forty bytes a row are kept in memory.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+use indicatif::ProgressBar;
+use jiff::ToSpan as _;
+use jiff::civil::Date;
+use payee::recur::render;
+
+use super::enrich::{Output, Reading, inputs, streams};
+use super::{Failure, Knowledge};
+
+/// Days ahead that are shown unless told otherwise.
+const AHEAD: i32 = 31;
+
+/// Arguments of the command.
+#[derive(Args)]
+#[command(
+    after_help = "Examples:\n  payee recurring 2025-*.csv\n  payee recurring statement.csv --to csv -o streams.csv\n  payee recurring statement.csv --as-of 2025-06-30 --until 2025-12-31"
+)]
+pub struct Recurring {
+    /// Files or folders to read; `-` is standard input
+    #[arg(default_value = "-")]
+    inputs: Vec<PathBuf>,
+    /// Where to write; `-` is standard output
+    #[arg(short, long, default_value = "-")]
+    output: PathBuf,
+    /// Form of the output
+    #[arg(long, default_value = "text")]
+    to: Form,
+    /// Today; the last date of the data unless given
+    #[arg(long, value_name = "DATE")]
+    as_of: Option<Date>,
+    /// Last day of the payments to come that are shown; a month ahead unless given
+    #[arg(long, value_name = "DATE")]
+    until: Option<Date>,
+    #[command(flatten)]
+    reading: Reading,
+    #[command(flatten)]
+    knowledge: Knowledge,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Form {
+    /// Tables for people
+    Text,
+    /// One stream a row
+    Csv,
+    /// One stream a line
+    Jsonl,
+}
+
+impl Recurring {
+    /// Runs the command.
+    pub fn run(self) -> Result<(), Failure> {
+        let engine = self.knowledge.engine()?;
+        let read = inputs(&self.inputs, false)?;
+        let streams = streams(&engine, &read, &self.reading, self.as_of, &ProgressBar::hidden())?;
+        let until = self.until.unwrap_or_else(|| streams.as_of().saturating_add(AHEAD.days()));
+        let mut out = Vec::new();
+        match self.to {
+            Form::Text => render::text(&streams, until, &mut out)?,
+            Form::Csv => render::csv(&streams, &engine, &mut out)?,
+            Form::Jsonl => render::jsonl(&streams, &engine, &mut out)?,
+        }
+        let mut output = Output::create(&self.output, &self.inputs)?;
+        output.write(&out)?;
+        output.finish()
+    }
+}

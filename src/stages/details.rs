@@ -1,0 +1,161 @@
+//! Last stage: what else the text holds, as typed fields: parties, channel, method, place, numbers, dates and amounts.
+
+use std::borrow::Cow;
+
+use rust_decimal::Decimal;
+use uuid::Uuid;
+
+use super::clean::{Reading, Role};
+use super::{describe, shapes};
+use crate::data::compile::NAMESPACE;
+use crate::data::tables::{DescriptorKind, DescriptorRow};
+use crate::knowledge::Knowledge;
+use crate::model::enriched::{Counterparties, Counterparty, Details, Place};
+use crate::model::merchant::Merchant;
+use crate::model::names::{Channel, CounterpartyKind, TransferMethod};
+use crate::model::transaction::{Country, Transaction};
+
+/// Everybody between the account and the goods, then who stands behind them.
+pub fn counterparties<'e>(
+    knowledge: &'e Knowledge,
+    transaction: &'e Transaction,
+    reading: &Reading,
+    merchant: Option<Merchant<'e>>,
+) -> Counterparties<'e> {
+    let mut parties = Counterparties::default();
+    for (kind, name) in rows(knowledge, reading).filter_map(|row| row.party.as_ref()) {
+        if !parties.iter().any(|party| party.name == name.as_str()) {
+            parties.push(Counterparty { kind: CounterpartyKind::ALL[usize::from(*kind)], name: Cow::Borrowed(name) });
+        }
+    }
+    if reading.first(Role::Person).is_some() {
+        let mut name = String::new();
+        describe::push_name(&knowledge.words, &transaction.original_description, reading, &mut name);
+        parties.push(Counterparty { kind: CounterpartyKind::Person, name: Cow::Owned(name) });
+    } else if let Some(merchant) = merchant {
+        if !parties.iter().any(|party| party.name == merchant.name()) {
+            parties.push(Counterparty { kind: merchant.kind(), name: Cow::Borrowed(merchant.name()) });
+        }
+    }
+    parties
+}
+
+/// The accepted descriptors, in order of the text.
+fn rows<'k>(knowledge: &'k Knowledge, reading: &Reading) -> impl Iterator<Item = &'k DescriptorRow> {
+    reading.accepted.iter().map(|accepted| knowledge.descriptors.row(accepted.descriptor))
+}
+
+/// How the parties met; a telephone number or address on the web in the place of a city means they did not.
+pub fn channel(knowledge: &Knowledge, reading: &Reading) -> Option<Channel> {
+    let told = rows(knowledge, reading).find_map(|row| row.channel).map(|channel| Channel::ALL[usize::from(channel)]);
+    told.or_else(|| {
+        let bought = reading.accepted.is_empty()
+            || rows(knowledge, reading).any(|row| row.method == Some(TransferMethod::Card as u8))
+            || rows(knowledge, reading).any(|row| row.kind == DescriptorKind::Intermediary);
+        let remote = reading.url.is_some() || reading.first(Role::Phone).is_some();
+        let local =
+            || reading.first(Role::Store).is_some() && reading.place.as_ref().is_some_and(|place| place.city.is_some());
+        match (bought, remote) {
+            (true, true) => Some(Channel::Online),
+            (true, false) if local() => Some(Channel::InStore),
+            _ => None,
+        }
+    })
+}
+
+/// The rail the money took: what says what the transaction is speaks before what merely wraps it.
+pub fn transfer_method(knowledge: &Knowledge, reading: &Reading) -> Option<TransferMethod> {
+    let transaction =
+        rows(knowledge, reading).find(|row| row.kind == DescriptorKind::Transaction && row.method.is_some());
+    transaction
+        .or_else(|| rows(knowledge, reading).find(|row| row.method.is_some()))
+        .and_then(|row| row.method)
+        .map(|method| TransferMethod::ALL[usize::from(method)])
+}
+
+/// The place, spelled out.
+pub fn place<'e>(knowledge: &'e Knowledge, transaction: &'e Transaction, reading: &Reading) -> Option<Place<'e>> {
+    let found = reading.place.as_ref()?;
+    let raw = transaction.original_description.as_str();
+    let city = found.city.map(|number| knowledge.gazetteer.city(number));
+    Some(Place {
+        city: city.map(|city| city.name),
+        region: city
+            .map(|city| city.region)
+            .filter(|region| !region.is_empty())
+            .or_else(|| found.region.clone().and_then(|bytes| raw.get(bytes))),
+        postal_code: found.postal_code.clone().map(|tokens| reading.raw(raw, tokens)),
+        country: found.country,
+        coordinates: city.map(|city| (city.latitude, city.longitude)),
+    })
+}
+
+/// Numbers, dates and amounts of the text.
+pub fn details<'e>(
+    knowledge: &Knowledge,
+    transaction: &'e Transaction,
+    home: Option<Country>,
+    reading: &Reading,
+) -> Details<'e> {
+    let raw = transaction.original_description.as_str();
+    let of = |role: Role| reading.first(role).map(|tokens| reading.raw(raw, tokens));
+    let day_first = home.is_some_and(|home| home.as_str() != "US" && knowledge.regions.currency(home).is_some());
+    Details {
+        store_number: of(Role::Store),
+        check_number: transaction.check_number_string.as_deref().or_else(|| of(Role::Check)),
+        phone: phone(knowledge, home, reading),
+        url: reading.url.clone().map(|tokens| reading.raw(raw, tokens)),
+        date: reading
+            .first(Role::Date)
+            .and_then(|tokens| shapes::date_of(&reading.text, tokens, day_first, transaction.date)),
+        foreign_currency: of(Role::Currency)
+            .and_then(|code| code.to_ascii_uppercase().parse().ok())
+            .filter(|currency| Some(*currency) != transaction.currency_code),
+        foreign_amount: of(Role::Currency).and_then(|_| of(Role::Amount)).and_then(amount),
+        card_digits: of(Role::Card),
+        reference: of(Role::Reference),
+        mandate: of(Role::Mandate),
+    }
+}
+
+/// A telephone number in E.164 form, where it is certain: whole, valid in its plan, and of a country that is known.
+fn phone(knowledge: &Knowledge, home: Option<Country>, reading: &Reading) -> Option<String> {
+    let tokens = reading.first(Role::Phone)?;
+    let international = reading.text.tokens()[tokens.start].gap.has(crate::text::Gap::PLUS);
+    let digits: String = tokens.map(|at| reading.text.word(at)).collect();
+    if !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    if international {
+        return (8..=15).contains(&digits.len()).then(|| format!("+{digits}"));
+    }
+    let national = if digits.len() == 11 { digits.strip_prefix('1')? } else { &digits };
+    let bytes = national.as_bytes();
+    // Area code and exchange of the North American plan begin with 2 to 9.
+    let valid = bytes.len() == 10 && bytes[0] > b'1' && bytes[3] > b'1';
+    let place = reading.place.as_ref().and_then(|place| place.country).or(home)?;
+    let of_plan = knowledge.regions.phone(place).is_some_and(|prefix| prefix.starts_with('1'));
+    (valid && of_plan).then(|| format!("+1{national}"))
+}
+
+/// `1,234.56` or `1.234,56` as a number.
+fn amount(written: &str) -> Option<Decimal> {
+    let decimals = written.rfind(['.', ',']).filter(|at| written.len() - at == 3);
+    let mut plain: String = written[..decimals.unwrap_or(written.len())].chars().filter(char::is_ascii_digit).collect();
+    if let Some(at) = decimals {
+        plain.push('.');
+        plain.push_str(&written[at + 1..]);
+    }
+    plain.parse().ok()
+}
+
+/// The id of a merchant's store: of its number, and of its city where that is all there is.
+pub fn location(merchant: Merchant<'_>, details: &Details<'_>, place: Option<Place<'_>>) -> Option<Uuid> {
+    let city = place.and_then(|place| Some((place.city?, place.region.unwrap_or_default())));
+    let key = match (details.store_number, city) {
+        (Some(store), _) => format!("location:{}:#{}", merchant.guid(), store.trim_start_matches('0')),
+        (None, Some((city, region))) => format!("location:{}:{city}:{region}", merchant.guid()),
+        (None, None) => return None,
+    };
+    Some(Uuid::new_v5(&NAMESPACE, key.as_bytes()))
+}

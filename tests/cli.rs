@@ -1,0 +1,273 @@
+//! The command line, run as a user runs it: each case in a fresh folder.
+
+use std::fs;
+use std::io::Write;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+use tempfile::TempDir;
+
+struct Folder(TempDir);
+
+impl Folder {
+    fn new() -> Self {
+        Self(TempDir::new().unwrap())
+    }
+
+    fn path(&self) -> &Path {
+        self.0.path()
+    }
+
+    fn put(&self, name: &str, bytes: impl AsRef<[u8]>) -> &Self {
+        fs::write(self.path().join(name), bytes).unwrap();
+        self
+    }
+
+    fn text(&self, name: &str) -> String {
+        fs::read_to_string(self.path().join(name)).unwrap()
+    }
+
+    fn run(&self, arguments: &[&str]) -> Ran {
+        Ran::new(Command::new(env!("CARGO_BIN_EXE_payee")).current_dir(self.path()).args(arguments).output().unwrap())
+    }
+
+    fn run_with_input(&self, arguments: &[&str], input: &[u8]) -> Ran {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_payee"))
+            .current_dir(self.path())
+            .args(arguments)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        child.stdin.take().unwrap().write_all(input).unwrap();
+        Ran::new(child.wait_with_output().unwrap())
+    }
+
+    /// Names of all files that are there.
+    fn files(&self) -> Vec<String> {
+        let mut names: Vec<_> =
+            fs::read_dir(self.path()).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort();
+        names
+    }
+}
+
+#[derive(Debug)]
+struct Ran {
+    code: Option<i32>,
+    out: String,
+    err: String,
+}
+
+impl Ran {
+    fn new(output: Output) -> Self {
+        Self {
+            code: output.status.code(),
+            out: String::from_utf8(output.stdout).unwrap(),
+            err: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+
+    #[track_caller]
+    fn ok(self) -> Self {
+        assert_eq!(self.code, Some(0), "{self:?}");
+        self
+    }
+
+    #[track_caller]
+    fn refused(self, parts: &[&str]) -> Self {
+        assert_eq!(self.code, Some(2), "{self:?}");
+        for part in parts {
+            assert!(self.err.contains(part), "`{part}` is not in: {}", self.err);
+        }
+        self
+    }
+}
+
+/// One column of a CSV text, by name.
+fn column(csv: &str, name: &str) -> Vec<String> {
+    let mut reader = csv::Reader::from_reader(csv.as_bytes());
+    let at = reader.headers().unwrap().iter().position(|header| header == name).unwrap();
+    reader.records().map(|record| record.unwrap()[at].to_owned()).collect()
+}
+
+const STATEMENT: &str =
+    "date,amount,description\n2025-01-31,-42.10,WHOLEFDS TSQ 102\n2025-02-01,2000.00,ACME INC PAYROLL\n";
+
+#[test]
+fn the_sample_statement_is_understood() {
+    let sample = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/statement.csv");
+    let ran = Folder::new().run(&["enrich", sample]).ok();
+    let uncategorized: Vec<_> =
+        column(&ran.out, "category").into_iter().filter(|name| name == "Uncategorized").collect();
+    assert!(uncategorized.is_empty(), "{} rows are uncategorized", uncategorized.len());
+    assert!(column(&ran.out, "is_direct_deposit").iter().filter(|flag| *flag == "true").count() >= 6);
+    assert!(column(&ran.out, "stream_id").iter().filter(|stream| !stream.is_empty()).count() >= 20);
+    assert!(ran.err.contains("69 rows in = 69 out + 0 rejected"), "{}", ran.err);
+}
+
+#[test]
+fn columns_are_the_reference_names() {
+    let ran = Folder::new().run_with_input(&["enrich"], STATEMENT.as_bytes()).ok();
+    let head = ran.out.lines().next().unwrap();
+    assert!(
+        head.starts_with(
+            "id,account_id,date,amount,type,currency_code,status,original_description,description,merchant,merchant_guid,\
+             merchant_category_code,category,category_guid,top_level_category,category_path,is_bill_pay,is_direct_deposit,\
+             is_expense,is_fee,is_income,is_international,is_overdraft_fee,is_payroll_advance,is_recurring,is_subscription,\
+             confidence,confidence_level,categorized_by,described_by"
+        ),
+        "{head}"
+    );
+    assert_eq!(column(&ran.out, "category"), ["Groceries", "Paycheck"]);
+    assert_eq!(column(&ran.out, "amount"), ["42.10", "2000.00"]);
+    assert_eq!(column(&ran.out, "type"), ["DEBIT", "CREDIT"]);
+}
+
+#[test]
+fn json_lines_go_in_and_out() {
+    let line =
+        r#"{"id":"1","original_description":"WHOLEFDS TSQ 102","amount":42.10,"type":"DEBIT","date":"2025-01-31"}"#;
+    let ran = Folder::new().run_with_input(&["enrich", "-", "--to", "jsonl", "--no-recurring"], line.as_bytes()).ok();
+    let answer: serde_json::Value = serde_json::from_str(ran.out.trim()).unwrap();
+    assert_eq!(answer["category"], "Groceries");
+    assert_eq!(answer["amount"].to_string(), "42.10");
+    assert_eq!(answer["is_expense"], true);
+    assert!(answer["is_international"].is_null());
+}
+
+#[test]
+fn other_taxonomies_and_own_columns() {
+    let folder = Folder::new();
+    folder.put("in.csv", "date,amount,description,Note\n2025-01-31,-42.10,WHOLEFDS TSQ 102,for dinner\n");
+    let ran = folder.run(&["enrich", "in.csv", "--taxonomy", "plaid-v2", "--keep-input", "--quiet"]).ok();
+    assert_eq!(column(&ran.out, "category"), ["FOOD_AND_DRINK_GROCERIES"]);
+    assert_eq!(column(&ran.out, "input.Note"), ["for dinner"]);
+    assert!(ran.err.is_empty(), "{}", ran.err);
+}
+
+#[test]
+fn bad_rows_are_kept_apart_and_good_ones_come_out() {
+    let folder = Folder::new();
+    folder.put("in.csv", "date,amount,description\n2025-01-31,-42.10,WHOLEFDS TSQ 102\n2025-13-45,-1,BAD DATE\n2025-02-01,1x,BAD AMOUNT\n");
+    let ran = folder.run(&["enrich", "in.csv", "-o", "out.csv", "--rejects", "bad.csv"]).ok();
+    assert!(ran.err.contains("3 rows in = 1 out + 2 rejected"), "{}", ran.err);
+    assert_eq!(column(&folder.text("out.csv"), "description"), ["Whole Foods Market"]);
+    let rejects = folder.text("bad.csv");
+    assert_eq!(column(&rejects, "line"), ["3", "4"]);
+    assert!(column(&rejects, "row")[0].contains("BAD DATE"), "{rejects}");
+    assert!(column(&rejects, "reason")[1].contains("1x"), "{rejects}");
+}
+
+#[test]
+fn what_cannot_be_read_is_told_with_file_and_remedy() {
+    let folder = Folder::new();
+    folder.put("empty.csv", "").put("no-text.csv", "date,amount\n2025-01-31,1.00\n");
+    folder.run(&["enrich", "empty.csv"]).refused(&["empty.csv", "empty"]);
+    folder.run(&["enrich", "no-text.csv"]).refused(&["no-text.csv", "description"]);
+    folder.run(&["enrich", "absent.csv"]).refused(&["absent.csv"]);
+    fs::create_dir(folder.path().join("folder")).unwrap();
+    folder.run(&["enrich", "folder"]).refused(&["folder"]);
+    folder.put("in.csv", STATEMENT);
+    folder.run(&["enrich", "in.csv", "--taxonomy", "mixed"]).refused(&["mixed", "plaid-v2"]);
+    folder.run(&["enrich", "in.csv", "--colour"]).refused(&["--colour"]);
+    folder.run(&["enrich", "in.csv", "--columns", "colour"]).refused(&["colour", "original_description"]);
+    folder.run(&["enrich", "in.csv", "-o", "in.csv"]).refused(&["in.csv", "another file"]);
+    assert_eq!(folder.text("in.csv"), STATEMENT);
+}
+
+#[test]
+fn other_encodings_are_read() {
+    let folder = Folder::new();
+    folder.put("latin.csv", b"date,amount,description\n2025-01-31,-4.10,B\xC4CKEREI M\xDCLLER\n");
+    let ran = folder.run(&["enrich", "latin.csv", "-q"]).ok();
+    assert_eq!(column(&ran.out, "description"), ["Bäckerei Müller"]);
+}
+
+#[test]
+fn a_failed_run_leaves_the_old_file_and_nothing_else() {
+    let folder = Folder::new();
+    folder.put("out.csv", "old").put("good.csv", STATEMENT).put("bad.csv", "");
+    folder.run(&["enrich", "good.csv", "bad.csv", "-o", "out.csv"]).refused(&["bad.csv"]);
+    assert_eq!(folder.text("out.csv"), "old");
+    assert_eq!(folder.files(), ["bad.csv", "good.csv", "out.csv"]);
+}
+
+#[test]
+fn a_closed_pipe_is_success() {
+    let folder = Folder::new();
+    let rows: String = (0..20_000).map(|row| format!("2025-01-31,-1.00,SHOP NUMBER {row}\n")).collect();
+    folder.put("in.csv", format!("date,amount,description\n{rows}"));
+    let mut child = Command::new(env!("CARGO_BIN_EXE_payee"))
+        .current_dir(folder.path())
+        .args(["enrich", "in.csv", "--no-recurring"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+}
+
+#[test]
+fn threads_do_not_change_a_byte() {
+    let sample = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/statement.csv");
+    let folder = Folder::new();
+    let one = folder.run(&["enrich", sample, "--threads", "1"]).ok().out;
+    for threads in ["2", "7"] {
+        assert_eq!(folder.run(&["enrich", sample, "--threads", threads]).ok().out, one);
+    }
+}
+
+#[test]
+fn explain_shows_each_stage_and_the_rule() {
+    let text = "CHECKCARD 0312 SQ *BLUE BOTTLE COFFEE 415-555-0100 SAN FRANCISCO CA";
+    let ran = Folder::new().run(&["explain", text, "--amount", "-6.75"]).ok();
+    for part in [
+        "clean",
+        "identify",
+        "categorize",
+        "answer",
+        "data/merchants/",
+        "BLUE BOTTLE COFFEE",
+        "Coffee Shops",
+        "confidence",
+    ] {
+        assert!(ran.out.contains(part), "`{part}` is not in:\n{}", ran.out);
+    }
+}
+
+#[test]
+fn lists_are_complete() {
+    let folder = Folder::new();
+    let mx = folder.run(&["list", "categories", "--taxonomy", "mx"]).ok().out;
+    assert_eq!(mx.lines().count(), 119);
+    let ours = folder.run(&["list", "categories"]).ok().out;
+    assert!(ours.lines().count() > 250);
+    for what in ["flags", "rules", "formats", "taxonomies"] {
+        assert!(folder.run(&["list", what]).ok().out.lines().count() >= 4, "{what}");
+    }
+    let found = folder.run(&["list", "merchants", "--search", "whole foods"]).ok().out;
+    assert!(found.contains("food.groceries"), "{found}");
+}
+
+#[test]
+fn own_merchants_are_checked_and_outrank_ours() {
+    let folder = Folder::new();
+    folder.put("mine.csv", "name,category,aliases\nOur Canteen,food.restaurants.catering,WHOLEFDS TSQ\n");
+    folder.put("bad.csv", "name,category\nOur Canteen,food.nothing\n").put("in.csv", STATEMENT);
+    let ran = folder.run(&["enrich", "in.csv", "--rules", "mine.csv"]).ok();
+    assert_eq!(column(&ran.out, "merchant")[0], "Our Canteen");
+    assert!(column(&ran.out, "rule")[0].ends_with("mine.csv:2"));
+    folder.run(&["check", "mine.csv"]).ok();
+    folder.run(&["check", "bad.csv"]).refused(&["bad.csv:2", "food.nothing"]);
+    folder.run(&["enrich", "in.csv", "--rules", "bad.csv"]).refused(&["bad.csv:2"]);
+}
+
+#[test]
+fn completions_and_manual_are_printed() {
+    let folder = Folder::new();
+    assert!(folder.run(&["completions", "bash"]).ok().out.contains("enrich"));
+    assert!(folder.run(&["man"]).ok().out.contains(".TH payee"));
+}
