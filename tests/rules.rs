@@ -321,3 +321,69 @@ fn compare_tells_what_changes() {
     assert_eq!(changed[0].changes[1].before, "food.groceries");
     assert!(compare(&after, &after, &rows, Taxonomy::Payee).is_empty());
 }
+
+#[cfg(feature = "cli")]
+mod commands {
+    use std::path::Path;
+    use std::process::Command;
+
+    /// Exit code, standard output and standard error of the program, run in a folder.
+    fn payee(folder: &Path, arguments: &[&str]) -> (Option<i32>, String, String) {
+        let output = Command::new(env!("CARGO_BIN_EXE_payee")).current_dir(folder).args(arguments).output().unwrap();
+        let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+        (output.status.code(), text(output.stdout), text(output.stderr))
+    }
+
+    fn folder() -> tempfile::TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+        write("in.csv", "description,amount,label\nWHOLEFDS TSQ 102,-42.10,home.rent\nNETFLIX.COM,-15.49,home.rent\n");
+        write("my.toml", "[[rule]]\nwhen.text = 'WHOLEFDS'\nthen.category = 'home.rent'\n");
+        write("bad.toml", "[[rule]]\nwhen.text = 'WHOLEFDS'\nthen.category = 'home.rnt'\n");
+        folder
+    }
+
+    #[test]
+    fn a_dry_run_shows_old_and_new() {
+        let folder = folder();
+        let (code, out, _) = payee(folder.path(), &["rules", "test", "my.toml", "in.csv"]);
+        assert_eq!(code, Some(0));
+        assert!(out.starts_with("in.csv:2  WHOLEFDS TSQ 102  -42.10\n"), "{out}");
+        assert!(out.contains("food.groceries -> home.rent  by my.toml:1"), "{out}");
+        assert!(out.ends_with("1 of 2 rows change: category 1, category_path 1\n"), "{out}");
+        let (_, same, _) = payee(folder.path(), &["diff", "builtin", "my.toml", "in.csv"]);
+        assert_eq!(out, same);
+        let (_, json, counts) = payee(folder.path(), &["diff", "my.toml", "builtin", "in.csv", "--json"]);
+        let line: serde_json::Value = serde_json::from_str(&json).unwrap();
+        assert_eq!(
+            (&line["changes"][1]["after"], line["place"].as_str()),
+            (&"food.groceries".into(), Some("in.csv:2"))
+        );
+        assert!(counts.starts_with("1 of 2 rows change"), "{counts}");
+    }
+
+    #[test]
+    fn a_bad_file_is_an_error_and_writes_nothing() {
+        let folder = folder();
+        let (code, out, told) = payee(folder.path(), &["rules", "test", "bad.toml", "in.csv"]);
+        assert_eq!((code, out.as_str()), (Some(2), ""));
+        assert!(
+            told.starts_with("payee: bad.toml:3: `home.rnt` is no path of a category: did you mean `home.rent`?"),
+            "{told}"
+        );
+        let (code, _, _) = payee(folder.path(), &["learn", "in.csv", "--rules", "bad.toml", "-o", "out.toml"]);
+        assert_eq!((code, folder.path().join("out.toml").exists()), (Some(2), false));
+    }
+
+    #[test]
+    fn what_is_learned_comes_true() {
+        let folder = folder();
+        let (code, _, told) = payee(folder.path(), &["learn", "in.csv", "-o", "out.toml"]);
+        assert_eq!(code, Some(0), "{told}");
+        assert!(told.starts_with("2 rules from 2 labelled rows: 0 were right, 2 are right"), "{told}");
+        let (code, out, _) = payee(folder.path(), &["check", "out.toml"]);
+        assert_eq!(code, Some(0), "{out}");
+        let (_, out, _) = payee(folder.path(), &["rules", "test", "out.toml", "in.csv"]);
+        assert!(out.contains("2 of 2 rows change"), "{out}");
+    }
+}

@@ -35,6 +35,8 @@ pub struct File<'s> {
     /// Its number among the engine's files.
     pub number: u16,
     table: Spanned<DeTable<'s>>,
+    /// Where each line begins.
+    starts: Vec<usize>,
 }
 
 impl<'s> File<'s> {
@@ -46,7 +48,9 @@ impl<'s> File<'s> {
             let message = format!("this is not TOML: {}", error.message());
             problems.push(Problem::new(source.name.clone(), line, message));
         }
-        errors.is_empty().then_some(Self { source, number, table })
+        let breaks = source.text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
+        let starts = std::iter::once(0).chain(breaks.map(|(at, _)| at + 1)).collect();
+        errors.is_empty().then_some(Self { source, number, table, starts })
     }
 
     /// Reads its `[[category]]` tables into rows behind those that are there; each takes from its parent what it does not say.
@@ -132,7 +136,7 @@ struct Reader<'r, 's> {
 
 impl Reader<'_, '_> {
     fn line(&self, offset: usize) -> u64 {
-        line_at(&self.file.source.text, offset)
+        self.file.starts.partition_point(|start| *start <= offset) as u64
     }
 
     fn problem(&mut self, line: u64, message: impl Into<String>) {
