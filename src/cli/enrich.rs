@@ -45,7 +45,7 @@ pub struct Enrich {
     /// Where to write; `-` is standard output. A file is there whole or not at all
     #[arg(short, long, default_value = "-")]
     output: PathBuf,
-    /// Form of the output: csv or jsonl; that of the output's name unless given
+    /// Form of the output (see `payee list outputs`); that of the output's name unless given
     #[arg(long, value_name = "FORM")]
     to: Option<OutputFormat>,
     /// Names of the categories: payee, mx, plaid-v2 or plaid-v1
@@ -219,6 +219,7 @@ impl Enrich {
             input_columns,
             currency: self.reading.currency,
             account: None,
+            account_type: self.reading.account_type,
         };
         form.renderer(&options).map_err(|message| Error::single(ErrorKind::Argument, "--columns", 0, message))
     }

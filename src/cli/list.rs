@@ -35,6 +35,8 @@ enum What {
     Rules,
     /// The bank and app exports that are recognised
     Formats,
+    /// The forms that can be written
+    Outputs,
     /// The category systems an answer can be given in
     Taxonomies,
 }
@@ -65,6 +67,11 @@ impl List {
                     let country = format.country().map_or_else(String::new, |country| country.to_string());
                     line(&mut out, &[format.id(), &country, format.institution(), format.product()]);
                 }
+            }
+            What::Outputs => {
+                payee::io::OutputFormat::ALL
+                    .iter()
+                    .for_each(|form| line(&mut out, &[form.as_str(), form.description()]));
             }
             What::Taxonomies => Taxonomy::ALL.iter().for_each(|taxonomy| line(&mut out, &[taxonomy.as_str()])),
         }
