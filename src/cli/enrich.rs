@@ -230,6 +230,7 @@ impl Enrich {
             input_columns,
             currency: self.reading.currency,
             account: None,
+            account_type: self.reading.account_type,
         };
         form.renderer(&options).map_err(|message| Error::single(ErrorKind::Argument, "--columns", 0, message))
     }
