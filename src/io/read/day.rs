@@ -33,9 +33,9 @@ impl FromStr for DateOrder {
 
     fn from_str(text: &str) -> Result<Self, String> {
         match text.trim() {
-            "dmy" => Ok(Self::DayFirst),
-            "mdy" => Ok(Self::MonthFirst),
-            "ymd" => Ok(Self::YearFirst),
+            "dmy" | "day-first" => Ok(Self::DayFirst),
+            "mdy" | "month-first" => Ok(Self::MonthFirst),
+            "ymd" | "year-first" => Ok(Self::YearFirst),
             other => Err(format!("`{other}` is no order of dates: use dmy, mdy or ymd")),
         }
     }
