@@ -7,6 +7,7 @@ use std::collections::HashMap;
 
 use once_cell::sync::Lazy;
 
+use crate::error::{Error, ErrorKind};
 use crate::model::account::AccountType;
 use crate::model::transaction::{Country, Currency};
 
@@ -36,7 +37,12 @@ pub fn formats() -> &'static [Format] {
     &BUILTIN
 }
 
-/// The problems of every embedded format file, for the check of the data.
+/// Reads formats of the user's own, for [`ReadOptions::own_formats`](super::ReadOptions::own_formats), or tells every problem.
+pub fn parse_formats(name: &str, text: &str) -> Result<Vec<Format>, Error> {
+    load(name, text).map_err(|problems| Error::new(ErrorKind::Data, problems))
+}
+
+/// The problems of a file of formats; none if it is sound.
 pub fn check(name: &str, text: &str) -> Vec<crate::Problem> {
     load(name, text).err().unwrap_or_default()
 }

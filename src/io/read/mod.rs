@@ -16,6 +16,7 @@ mod mt940;
 mod nacha;
 mod ofx;
 mod plan;
+mod propose;
 mod qif;
 mod remittance;
 mod shapes;
@@ -40,6 +41,7 @@ use crate::model::transaction::{Country, Currency, Transaction};
 pub use day::DateOrder;
 pub use limits::Limits;
 pub use money::DecimalMark;
+pub use propose::propose;
 pub use source::Input;
 
 use kind::{Prepared, prepare};

@@ -163,3 +163,82 @@ fn a_row_without_end_is_refused() {
     let error = reader.next_batch(&mut Batch::default()).unwrap_err().to_string();
     assert!(error.contains("longer than 2048 bytes"), "{error}");
 }
+
+#[test]
+fn columns_of_unknown_tables_are_concluded_and_said() {
+    let text = "Booked;Valued;What;How much;Left\n\
+                31.01.2025;31.01.2025;Bäckerei Müßig;-1.006,35;93,65\n\
+                01.02.2025;01.02.2025;Gehalt;2.000,00;2.093,65\n";
+    let (rows, rejects, report) = read(text);
+    assert!(rejects.is_empty(), "{rejects:?}");
+    assert_eq!(rows[0].signed_amount(), Some("-1006.35".parse().unwrap()));
+    assert_eq!(rows[0].original_description, "Bäckerei Müßig");
+    assert_eq!(rows[1].date.unwrap().to_string(), "2025-02-01");
+    let notes = report.files[0].notes.join("\n");
+    assert!(notes.contains("date=Booked,description=What,amount=How much"), "{notes}");
+    assert!(notes.contains("decimal comma") && notes.contains("dmy"), "{notes}");
+}
+
+#[test]
+fn amounts_without_signs_tell_no_direction() {
+    let (rows, _, report) = read("When,Text,Sum\n2025-01-31,A,5.00\n2025-02-01,B,6.00\n");
+    assert!(rows.iter().all(|row| row.direction.is_none() && row.amount.is_some()));
+    assert!(report.files[0].notes.iter().any(|note| note.contains("--map type=")), "{:?}", report.files[0].notes);
+    let (rows, _, _) = read("When,Text,Sum,DC\n2025-01-31,A,5.00,D\n2025-02-01,B,6.00,C\n");
+    assert_eq!(rows[0].direction, Some(crate::Direction::Debit));
+}
+
+#[test]
+fn columns_can_be_named_by_the_user() {
+    let map = "date=1,description=Text,debit=Out,credit=In".parse().unwrap();
+    let options = ReadOptions { map: Some(map), ..ReadOptions::default() };
+    let (rows, _, report) = read_with("Tag,Text,Out,In\n2025-01-31,A,5.00,\n2025-01-31,B,,7\n", options);
+    assert_eq!(report.files[0].format, "mapped columns");
+    assert_eq!(rows[0].signed_amount(), Some("-5.00".parse().unwrap()));
+    assert_eq!(rows[1].signed_amount(), Some("7".parse().unwrap()));
+    assert!("date=1".parse::<ColumnMap>().unwrap_err().contains("description"));
+    assert!("colour=1".parse::<ColumnMap>().unwrap_err().contains("no field"));
+}
+
+#[test]
+fn a_format_proposed_from_a_sample_reads_that_sample() {
+    let samples = [
+        "Tag;Was;Wieviel;Rest\n31.01.2025;A b;-1.000,50;10,00\n01.02.2025;C d;5,00;15,00\n",
+        "2025-01-31,x,Some text here,-5.00,other\n2025-02-01,y,More text,6.00,thing\n",
+        "Tag,Text,Soll,Haben\n2025-01-31,A,5.00,\n2025-01-31,B,,7.00\n",
+    ];
+    for text in samples {
+        let input = Input::Bytes("sample".into(), text.as_bytes().into());
+        let toml = propose(&input, "de.mine", &ReadOptions::default()).unwrap();
+        let own_formats = crate::io::parse_formats("mine.toml", &toml).unwrap_or_else(|error| panic!("{error}\n{toml}"));
+        let (concluded, ..) = read(text);
+        let (rows, rejects, report) = read_with(text, ReadOptions { own_formats, ..ReadOptions::default() });
+        assert!(rejects.is_empty(), "{rejects:?}\n{toml}");
+        assert_eq!(report.files[0].format, "de.mine", "{toml}");
+        let known = |rows: &[Transaction]| -> Vec<_> {
+            rows.iter().map(|row| (row.date, row.signed_amount(), row.original_description.clone())).collect()
+        };
+        assert_eq!(known(&rows), known(&concluded), "{toml}");
+    }
+    let known = Input::Bytes("t".into(), b"date,amount,description\n2025-01-01,1,A\n".to_vec().into());
+    assert!(propose(&known, "us.mine", &ReadOptions::default()).unwrap_err().to_string().contains("read already"));
+}
+
+#[test]
+fn a_header_that_stands_again_and_blank_rows_are_no_rows() {
+    let text = "id,date,description\n1,2025-01-01,A\n\n,,\nid,date,description\n2,2025-01-02,B\n";
+    let (rows, rejects, report) = read(text);
+    assert_eq!((rows.len(), rejects.len(), report.files[0].skipped), (2, 0, 2));
+}
+
+#[test]
+fn quoted_line_breaks_and_lone_carriage_returns() {
+    let (rows, ..) = read("id,description\r\n1,\"A\r\nB\"\r\n2,C\r\n");
+    assert_eq!(rows[0].original_description, "A\r\nB");
+    let inputs = [Input::Bytes("t".into(), b"id,description\r1,A\r2,B\r3\r".to_vec().into())];
+    let mut reader = Reader::open(&inputs, ReadOptions::default()).unwrap();
+    let mut batch = Batch::default();
+    reader.next_batch(&mut batch).unwrap();
+    assert_eq!(batch.transactions.len(), 2);
+    assert_eq!(batch.rejects[0].line, 4);
+}
