@@ -129,7 +129,7 @@ fn link(spans: &mut [Span<'_>], one: usize, other: usize, names: &[Name]) {
 
 /// Whether the ranges of amounts, widened by 15 per cent, have anything in common.
 fn overlap(one: &Span<'_>, other: &Span<'_>) -> bool {
-    let widened = |amount: i64| amount + amount * 15 / 100;
+    let widened = |amount: i64| amount + amount / 20 * 3;
     one.low <= widened(other.high) && other.low <= widened(one.high)
 }
 
