@@ -13,7 +13,7 @@ use crate::data::source::Source;
 use crate::error::{Error, ErrorKind};
 use crate::explain::Explanation;
 use crate::knowledge::Knowledge;
-use crate::learned::{self, Model};
+use crate::learned::Model;
 use crate::model::category::Category;
 use crate::model::enriched::{Counterparties, Counterparty, Details, Enriched, Evidence, Place, RuleRef};
 use crate::model::flags::Flag;
@@ -22,6 +22,7 @@ use crate::model::names::{Channel, CounterpartyKind, Method, TransferMethod};
 use crate::model::transaction::{Country, Transaction};
 use crate::stages::categorize::{self, Proposal};
 use crate::stages::clean::{self, Reading, Role};
+use crate::stages::weigh::Weights;
 use crate::stages::{describe, flag, identify, shapes};
 
 /// Below this probability a category is not given.
@@ -36,6 +37,8 @@ pub struct Engine {
     /// Laid-out model to take instead of the one the program carries.
     own_model: Option<Vec<u8>>,
     model: OnceCell<Option<Model>>,
+    /// Weights of the evidence to take instead of those the program carries.
+    own_weights: Option<Weights>,
 }
 
 static BUILTIN: Lazy<Engine> =
@@ -106,12 +109,14 @@ impl Engine {
     fn run<'e>(&'e self, transaction: &'e Transaction, scratch: &mut Scratch) -> Enriched<'e> {
         let knowledge = &self.knowledge;
         let home = self.home(transaction);
-        let Scratch { reading, identified, proposals, learned } = scratch;
+        let Scratch { reading, identified, categorized } = scratch;
 
         clean::clean(knowledge, transaction, home, reading);
         identify::identify(knowledge, transaction, home, reading, identified);
         let model = self.model();
-        categorize::categorize(knowledge, transaction, reading, &identified.candidates, model, learned, proposals);
+        let weights = self.own_weights.as_ref().unwrap_or_else(|| Weights::embedded());
+        categorize::categorize(knowledge, transaction, reading, &identified.candidates, model, weights, categorized);
+        let proposals = &categorized.proposals;
 
         let best = self.chosen(proposals);
         let category = &knowledge.categories[usize::from(best.category)];
@@ -284,8 +289,7 @@ thread_local! {
 pub(crate) struct Scratch {
     pub reading: Reading,
     pub identified: identify::Scratch,
-    pub proposals: Vec<Proposal>,
-    pub learned: learned::Scratch,
+    pub categorized: categorize::Scratch,
 }
 
 /// Collects the sources of an engine.
@@ -305,6 +309,7 @@ pub struct EngineBuilder {
     base: Option<Vec<Source>>,
     least_confidence: Option<f32>,
     model: Option<Vec<u8>>,
+    calibration: Option<String>,
 }
 
 impl EngineBuilder {
@@ -334,10 +339,17 @@ impl EngineBuilder {
         self
     }
 
-    /// Takes a model made by [`learned::train::train`] instead of the one the program carries; an empty one means none.
+    /// Takes a model made by [`crate::learned::train::train`] instead of the one the program carries; an empty one means none.
     #[must_use]
     pub fn model(mut self, bytes: Vec<u8>) -> Self {
         self.model = Some(bytes);
+        self
+    }
+
+    /// Takes weights of the evidence made by [`crate::learned::calibrate::calibrate`] instead of those the program carries.
+    #[must_use]
+    pub fn calibration(mut self, table: String) -> Self {
+        self.calibration = Some(table);
         self
     }
 
@@ -348,11 +360,17 @@ impl EngineBuilder {
             Some(base) => Knowledge::from_sources(base, &self.own),
         }
         .map_err(|problems| Error::new(ErrorKind::Data, problems))?;
+        let own_weights = self
+            .calibration
+            .map(|table| Weights::read("calibration", &table))
+            .transpose()
+            .map_err(|problems| Error::new(ErrorKind::Data, problems))?;
         Ok(Engine {
             knowledge,
             least_confidence: self.least_confidence.unwrap_or(LEAST_CONFIDENCE),
             own_model: self.model,
             model: OnceCell::new(),
+            own_weights,
         })
     }
 }

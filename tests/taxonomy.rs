@@ -38,9 +38,11 @@ fn paths_names_and_ids_are_unique_and_parents_exist() {
 
 #[test]
 fn every_category_has_a_name_in_every_taxonomy() {
-    for (taxonomy, file, count) in
-        [(Taxonomy::Mx, "mx.csv", 119), (Taxonomy::PlaidV2, "plaid_v2.csv", 127), (Taxonomy::PlaidV1, "plaid_v1.csv", 104)]
-    {
+    for (taxonomy, file, count) in [
+        (Taxonomy::Mx, "mx.csv", 119),
+        (Taxonomy::PlaidV2, "plaid_v2.csv", 127),
+        (Taxonomy::PlaidV1, "plaid_v1.csv", 104),
+    ] {
         let targets = targets(file);
         assert_eq!(targets.len(), count, "{file}");
         let mut reached = BTreeSet::new();

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use rust_decimal::prelude::{Decimal, RoundingStrategy};
 use uuid::Uuid;
 
-use super::cadence::{Cadence, Schedule};
 use super::Found;
+use super::cadence::{Cadence, Schedule};
 use super::calendar::Calendar;
 use super::fit::Event;
 use super::group::Group;

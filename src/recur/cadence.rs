@@ -231,7 +231,9 @@ mod tests {
         assert_eq!(last.due(1, &calendar), day_of(date(2024, 2, 29)));
         assert_eq!(last.due(-11, &calendar), day_of(date(2023, 2, 28)));
         // The end of June 2024 was a Sunday.
-        for (moved, off) in [(date(2024, 6, 28), 0), (date(2024, 7, 1), 0), (date(2024, 6, 29), 1), (date(2024, 7, 2), 2)] {
+        for (moved, off) in
+            [(date(2024, 6, 28), 0), (date(2024, 7, 1), 0), (date(2024, 6, 29), 1), (date(2024, 7, 2), 2)]
+        {
             assert_eq!(last.nearest(day_of(moved), month_of(moved), &calendar), (5, off), "{moved}");
         }
         let twice = Schedule::Twice { first: 15, second: 31 };

@@ -59,7 +59,9 @@ impl Holiday {
     /// Reads a rule as `data/recurrence.toml` writes it.
     pub(crate) fn parse(text: &str) -> Result<Self, String> {
         let fault = || {
-            format!("`{text}` is no holiday: write MM-DD, `1 mon 09`, `last mon 05`, `mon <= 05-24`, easter-2 or orthodox+1")
+            format!(
+                "`{text}` is no holiday: write MM-DD, `1 mon 09`, `last mon 05`, `mon <= 05-24`, easter-2 or orthodox+1"
+            )
         };
         let month_day = |text: &str| {
             let (month, day) = text.split_once('-')?;
@@ -78,9 +80,14 @@ impl Holiday {
                     .zip(month_day(until))
                     .map(|(weekday, (month, day))| Self::UpTo { weekday, month, day }),
                 [nth, weekday, month] => {
-                    let nth = if nth == "last" { Some(-1) } else { nth.parse().ok().filter(|nth| (1..=5).contains(nth)) };
+                    let nth =
+                        if nth == "last" { Some(-1) } else { nth.parse().ok().filter(|nth| (1..=5).contains(nth)) };
                     let month = month.parse().ok().filter(|month| (1..=12).contains(month));
-                    nth.zip(weekday_of(weekday)).zip(month).map(|((nth, weekday), month)| Self::Nth { nth, weekday, month })
+                    nth.zip(weekday_of(weekday)).zip(month).map(|((nth, weekday), month)| Self::Nth {
+                        nth,
+                        weekday,
+                        month,
+                    })
                 }
                 _ => None,
             }
@@ -150,7 +157,11 @@ pub(crate) struct Closures {
 
 impl Default for Closures {
     fn default() -> Self {
-        Self { weekend: weekend_bit(Weekday::Saturday) | weekend_bit(Weekday::Sunday), moved: Moved::Nowhere, closed: vec![] }
+        Self {
+            weekend: weekend_bit(Weekday::Saturday) | weekend_bit(Weekday::Sunday),
+            moved: Moved::Nowhere,
+            closed: vec![],
+        }
     }
 }
 
@@ -277,7 +288,8 @@ mod tests {
         for fault in ["13-01", "6 mon 01", "1 day 01", "easter", "", "1 mon"] {
             assert!(Holiday::parse(fault).is_err(), "{fault}");
         }
-        let closures = Closures { moved: Moved::Next, closed: vec![parse("12-25"), parse("12-26")], ..Closures::default() };
+        let closures =
+            Closures { moved: Moved::Next, closed: vec![parse("12-25"), parse("12-26")], ..Closures::default() };
         let calendar = Calendar::over(&closures, date(2021, 1, 1), date(2021, 12, 31));
         // Christmas 2021 fell on a weekend: both holidays are kept behind it.
         assert_eq!(calendar.open_from(day_of(date(2021, 12, 25))), day_of(date(2021, 12, 29)));

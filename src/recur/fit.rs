@@ -174,9 +174,7 @@ impl Fitter {
             match self.hits.last().copied() {
                 Some((last, held)) if last == slot => {
                     let before = self.hits.len().checked_sub(2).map(|at| events[self.hits[at].1 as usize].ticks);
-                    let strange = |at: u32| {
-                        before.is_some_and(|before| !within(before, events[at as usize].ticks, 50))
-                    };
+                    let strange = |at: u32| before.is_some_and(|before| !within(before, events[at as usize].ticks, 50));
                     // The amount tells better than the day which of two payments continues the stream.
                     if (strange(*at), off) < (strange(held), last_off) {
                         self.rest.push(held);

@@ -100,7 +100,8 @@ impl Streams {
 
     /// Streams by the caller's row numbers: pairs of row and place in [`all`](Self::all), by row.
     pub fn by_row(&self) -> Vec<(u32, u32)> {
-        let pairs = |(at, stream): (usize, &Stream)| stream.members.iter().map(|row| (*row, at as u32)).collect::<Vec<_>>();
+        let pairs =
+            |(at, stream): (usize, &Stream)| stream.members.iter().map(|row| (*row, at as u32)).collect::<Vec<_>>();
         let mut rows: Vec<(u32, u32)> = self.list.iter().enumerate().flat_map(pairs).collect();
         rows.sort_unstable();
         rows

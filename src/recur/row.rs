@@ -268,23 +268,27 @@ impl<'r> Collector<'r> {
         if likelihood >= LIKELY_SUBSCRIPTION && direction == Direction::Debit {
             outlook = Outlook { expectation: Expectation::Subscription, varies: outlook.varies };
         }
-        self.take_payment(number, &Payment {
-            account: transaction.account_id.as_deref().unwrap_or_default(),
-            currency: transaction.currency_code,
-            country: transaction.country.or_else(|| country_of(transaction.currency_code?)),
-            date,
-            amount,
-            direction,
-            payee: Payee {
-                merchant: merchant.map(|merchant| merchant.guid()),
-                name: merchant.map_or(&enriched.description, |merchant| merchant.name()),
+        self.take_payment(
+            number,
+            &Payment {
+                account: transaction.account_id.as_deref().unwrap_or_default(),
+                currency: transaction.currency_code,
+                country: transaction.country.or_else(|| country_of(transaction.currency_code?)),
+                date,
+                amount,
+                direction,
+                payee: Payee {
+                    merchant: merchant.map(|merchant| merchant.guid()),
+                    name: merchant.map_or(&enriched.description, |merchant| merchant.name()),
+                },
+                category: enriched.category.id(),
+                outlook,
+                subscription: likelihood >= POSSIBLE_SUBSCRIPTION || enriched.flags.contains(Flag::Subscription),
+                bill: merchant.is_some_and(|merchant| merchant.biller().is_some())
+                    || enriched.flags.contains(Flag::BillPay),
+                pending: transaction.status == Some(Status::Pending),
             },
-            category: enriched.category.id(),
-            outlook,
-            subscription: likelihood >= POSSIBLE_SUBSCRIPTION || enriched.flags.contains(Flag::Subscription),
-            bill: merchant.is_some_and(|merchant| merchant.biller().is_some()) || enriched.flags.contains(Flag::BillPay),
-            pending: transaction.status == Some(Status::Pending),
-        })
+        )
     }
 
     /// Takes the facts of a payment and gives the number of its account.

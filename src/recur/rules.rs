@@ -114,7 +114,8 @@ impl Rules {
             lines: Vec::new(),
             file: source.name.to_string(),
         };
-        let mut fault = |at: usize, message: String| problems.push(Problem::new(source.name.clone(), line(at), message));
+        let mut fault =
+            |at: usize, message: String| problems.push(Problem::new(source.name.clone(), line(at), message));
         for expect in written.expect {
             for path in expect.categories {
                 let at = path.span().start;
@@ -161,11 +162,7 @@ impl Rules {
         let unknown = self.lines.iter().filter(|(path, _)| engine.category(path).is_none());
         unknown
             .map(|(path, line)| {
-                Problem::new(
-                    self.file.clone(),
-                    *line,
-                    format!("`{path}` is no category: use a path of categories.csv"),
-                )
+                Problem::new(self.file.clone(), *line, format!("`{path}` is no category: use a path of categories.csv"))
             })
             .collect()
     }

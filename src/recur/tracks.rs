@@ -275,7 +275,8 @@ fn follows(events: &[Event], track: &Track, later: &Track, calendar: &Calendar) 
     let price = within(end.ticks, start.ticks, 600);
     let (_, off) = track.schedule.nearest(start.day, start.month, calendar);
     let in_step = off <= cadence.slack() && gap <= cadence.days() * 4 && gap * 3 > cadence.days() * 2;
-    let after_pause = gap > cadence.days() * 3 / 2 && gap <= 400 + cadence.days() && within(end.ticks, start.ticks, 350);
+    let after_pause =
+        gap > cadence.days() * 3 / 2 && gap <= 400 + cadence.days() && within(end.ticks, start.ticks, 350);
     // Thirty days are no month: such dates wander, one short step at a time.
     let wandering = cadence.gaps().contains(&gap) && within(end.ticks, start.ticks, judge::SAME);
     same_cadence && ((in_step && price) || after_pause || wandering)

@@ -62,12 +62,20 @@ fn score(
     misses: &mut Vec<String>,
 ) {
     let streams = recur::streams(household.collector(), Some(today));
-    let owner: HashMap<u32, usize> =
-        household.truths.iter().enumerate().flat_map(|(at, truth)| truth.rows.iter().map(move |row| (*row, at))).collect();
+    let owner: HashMap<u32, usize> = household
+        .truths
+        .iter()
+        .enumerate()
+        .flat_map(|(at, truth)| truth.rows.iter().map(move |row| (*row, at)))
+        .collect();
     let mut matched = vec![None; household.truths.len()];
     for (at, stream) in streams.all().iter().enumerate() {
         let mut shares: HashMap<usize, usize> = HashMap::new();
-        stream.members.iter().filter_map(|row| owner.get(row)).for_each(|truth| *shares.entry(*truth).or_default() += 1);
+        stream
+            .members
+            .iter()
+            .filter_map(|row| owner.get(row))
+            .for_each(|truth| *shares.entry(*truth).or_default() += 1);
         let best = shares.into_iter().max_by_key(|(truth, count)| (*count, usize::MAX - truth));
         let alike = best.filter(|(truth, common)| {
             let union = stream.members.len() + household.truths[*truth].rows.len() - common;
@@ -83,7 +91,12 @@ fn score(
                 scores.entry(stream.cadence).or_default().wrong += 1;
                 misses.push(format!(
                     "wrong  {:<28} {:<18} {:?} {} members {:?} {}",
-                    stream.name, stream.cadence.as_str(), stream.kind, stream.members.len(), stream.pattern, stream.confidence,
+                    stream.name,
+                    stream.cadence.as_str(),
+                    stream.kind,
+                    stream.members.len(),
+                    stream.pattern,
+                    stream.confidence,
                 ));
             }
         }
@@ -102,7 +115,13 @@ fn score(
         if stream.cadence == truth.cadence {
             score.cadence += 1;
         } else {
-            misses.push(format!("rhythm {:<40} {} for {}, {} rows", truth.what, stream.cadence, truth.cadence, truth.rows.len()));
+            misses.push(format!(
+                "rhythm {:<40} {} for {}, {} rows",
+                truth.what,
+                stream.cadence,
+                truth.cadence,
+                truth.rows.len()
+            ));
         }
         match truth.next {
             Some(next) => {
@@ -111,7 +130,10 @@ fn score(
                 score.within_window += usize::from(inside);
                 if !inside {
                     misses.push(format!(
-                        "next   {:<40} {} {} rows: {next} for {:?}", truth.what, stream.cadence, truth.rows.len(),
+                        "next   {:<40} {} {} rows: {next} for {:?}",
+                        truth.what,
+                        stream.cadence,
+                        truth.rows.len(),
                         stream.next.map(|next| (next.earliest, next.latest)),
                     ));
                 }

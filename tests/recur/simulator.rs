@@ -308,7 +308,13 @@ impl Simulator {
         let dates: Vec<Date> = dues(plan).into_iter().map(|due| self.moved(due, days)).collect();
         let next = dates.iter().copied().find(|date| *date > END);
         let truth = self.truths.len();
-        self.truths.push(Truth { what: who.name.clone(), cadence: cadence(plan), rows: Vec::new(), next, early: false });
+        self.truths.push(Truth {
+            what: who.name.clone(),
+            cadence: cadence(plan),
+            rows: Vec::new(),
+            next,
+            early: false,
+        });
         for date in dates.into_iter().filter(|date| (START..=END).contains(date)) {
             self.pay(who, date, cents, Some(truth));
         }
@@ -522,7 +528,12 @@ impl Simulator {
             who.merchant = false;
             let cents = self.dice.pick(&[5_000, 10_000, 25_000, 50_000]);
             let friday = next_weekday(START, Weekday::Friday);
-            let plan = self.dice.pick(&[Plan::Months(1, 0, 2), Plan::Twice(1, 15), Plan::Twice(15, 31), Plan::Days(14, friday)]);
+            let plan = self.dice.pick(&[
+                Plan::Months(1, 0, 2),
+                Plan::Twice(1, 15),
+                Plan::Twice(15, 31),
+                Plan::Days(14, friday),
+            ]);
             let days = self.dice.pick(&[Days::After, Days::Before]);
             self.stream(&who, plan, days, Amounts::Price(cents));
         }
@@ -620,7 +631,8 @@ impl Simulator {
             let payments = self.dice.range(2, 9);
             self.scatter(&who, payments, |_| price);
         }
-        for name in ["Quarry Road Market", "Bayside Hobby", "Foxglove Gifts", "Peregrine Outfitters", "Juniper Supply"] {
+        for name in ["Quarry Road Market", "Bayside Hobby", "Foxglove Gifts", "Peregrine Outfitters", "Juniper Supply"]
+        {
             let mut who = self.who(name, "uncategorized");
             who.merchant = false;
             let payments = self.dice.range(1, 8);
@@ -664,11 +676,16 @@ fn dues(plan: Plan) -> Vec<Date> {
         Date::new(first.year(), first.month(), day).expect("the day is within the month")
     };
     match plan {
-        Plan::Days(every, first) => (0..).map(|at| first + (at * every).days()).take_while(|due| *due < END + 60.days()).collect(),
-        Plan::Months(every, phase, day) => {
-            (0..38).filter(|month| (month - i64::from(phase)).rem_euclid(i64::from(every)) == 0).map(|month| in_month(month, day)).collect()
+        Plan::Days(every, first) => {
+            (0..).map(|at| first + (at * every).days()).take_while(|due| *due < END + 60.days()).collect()
         }
-        Plan::Twice(first, second) => (0..26).flat_map(|month| [in_month(month, first), in_month(month, second)]).collect(),
+        Plan::Months(every, phase, day) => (0..38)
+            .filter(|month| (month - i64::from(phase)).rem_euclid(i64::from(every)) == 0)
+            .map(|month| in_month(month, day))
+            .collect(),
+        Plan::Twice(first, second) => {
+            (0..26).flat_map(|month| [in_month(month, first), in_month(month, second)]).collect()
+        }
     }
 }
 
@@ -682,12 +699,39 @@ fn next_weekday(date: Date, weekday: Weekday) -> Date {
 
 /// Federal holidays of the years drawn.
 const HOLIDAYS: [Date; 33] = [
-    date(2023, 1, 2), date(2023, 1, 16), date(2023, 2, 20), date(2023, 5, 29), date(2023, 6, 19), date(2023, 7, 4),
-    date(2023, 9, 4), date(2023, 10, 9), date(2023, 11, 10), date(2023, 11, 23), date(2023, 12, 25),
-    date(2024, 1, 1), date(2024, 1, 15), date(2024, 2, 19), date(2024, 5, 27), date(2024, 6, 19), date(2024, 7, 4),
-    date(2024, 9, 2), date(2024, 10, 14), date(2024, 11, 11), date(2024, 11, 28), date(2024, 12, 25),
-    date(2025, 1, 1), date(2025, 1, 20), date(2025, 2, 17), date(2025, 5, 26), date(2025, 6, 19), date(2025, 7, 4),
-    date(2025, 9, 1), date(2025, 10, 13), date(2025, 11, 11), date(2025, 11, 27), date(2025, 12, 25),
+    date(2023, 1, 2),
+    date(2023, 1, 16),
+    date(2023, 2, 20),
+    date(2023, 5, 29),
+    date(2023, 6, 19),
+    date(2023, 7, 4),
+    date(2023, 9, 4),
+    date(2023, 10, 9),
+    date(2023, 11, 10),
+    date(2023, 11, 23),
+    date(2023, 12, 25),
+    date(2024, 1, 1),
+    date(2024, 1, 15),
+    date(2024, 2, 19),
+    date(2024, 5, 27),
+    date(2024, 6, 19),
+    date(2024, 7, 4),
+    date(2024, 9, 2),
+    date(2024, 10, 14),
+    date(2024, 11, 11),
+    date(2024, 11, 28),
+    date(2024, 12, 25),
+    date(2025, 1, 1),
+    date(2025, 1, 20),
+    date(2025, 2, 17),
+    date(2025, 5, 26),
+    date(2025, 6, 19),
+    date(2025, 7, 4),
+    date(2025, 9, 1),
+    date(2025, 10, 13),
+    date(2025, 11, 11),
+    date(2025, 11, 27),
+    date(2025, 12, 25),
 ];
 
 fn is_open(date: Date) -> bool {
