@@ -11,7 +11,7 @@ use crate::data::source::Source;
 use crate::error::{Error, ErrorKind};
 use crate::explain::Explanation;
 use crate::knowledge::Knowledge;
-use crate::learned::{self, Model};
+use crate::learned::Model;
 use crate::model::category::Category;
 use crate::model::enriched::{Enriched, Evidence, RuleRef};
 use crate::model::flags::Flag;
@@ -22,6 +22,7 @@ use crate::privacy::redact;
 use crate::rules;
 use crate::stages::categorize::{self, Proposal};
 use crate::stages::clean::{self, Reading};
+use crate::stages::weigh::Weights;
 use crate::stages::{describe, details, flag, identify};
 
 /// Below this probability a category is not given.
@@ -36,6 +37,8 @@ pub struct Engine {
     /// Laid-out model to take instead of the one the program carries.
     own_model: Option<Vec<u8>>,
     model: OnceCell<Option<Model>>,
+    /// Weights of the evidence to take instead of those the program carries.
+    own_weights: Option<Weights>,
 }
 
 static BUILTIN: Lazy<Engine> =
@@ -112,12 +115,12 @@ impl Engine {
     fn run<'e>(&'e self, transaction: &'e Transaction, scratch: &mut Scratch) -> Enriched<'e> {
         let knowledge = &self.knowledge;
         let home = self.home(transaction);
-        let Scratch { reading, identified, proposals, learned, ruled } = scratch;
+        let Scratch { reading, identified, categorized, ruled } = scratch;
 
         clean::clean(knowledge, transaction, home, reading);
         identify::identify(knowledge, transaction, home, reading, identified);
-        let model = self.model();
-        categorize::categorize(knowledge, transaction, reading, &identified.candidates, model, learned, proposals);
+        self.categorize(transaction, reading, &identified.candidates, categorized);
+        let proposals = &categorized.proposals;
 
         let best = self.chosen(proposals);
         let category = &knowledge.categories[usize::from(best.category)];
@@ -158,6 +161,18 @@ impl Engine {
         enriched.location =
             enriched.merchant.and_then(|merchant| details::location(merchant, &enriched.details, place));
         enriched
+    }
+
+    /// The third stage, with the model and the weights of this engine.
+    pub(crate) fn categorize(
+        &self,
+        transaction: &Transaction,
+        reading: &Reading,
+        merchants: &[identify::Candidate],
+        scratch: &mut categorize::Scratch,
+    ) {
+        let weights = self.own_weights.as_ref().unwrap_or_else(|| Weights::embedded());
+        categorize::categorize(&self.knowledge, transaction, reading, merchants, self.model(), weights, scratch);
     }
 
     /// The model, read on first use.
@@ -207,8 +222,7 @@ thread_local! {
 pub(crate) struct Scratch {
     pub reading: Reading,
     pub identified: identify::Scratch,
-    pub proposals: Vec<Proposal>,
-    pub learned: learned::Scratch,
+    pub categorized: categorize::Scratch,
     pub ruled: rules::Scratch,
 }
 
@@ -229,6 +243,7 @@ pub struct EngineBuilder {
     base: Option<Vec<Source>>,
     least_confidence: Option<f32>,
     model: Option<Vec<u8>>,
+    calibration: Option<String>,
 }
 
 impl EngineBuilder {
@@ -259,10 +274,17 @@ impl EngineBuilder {
         self
     }
 
-    /// Takes a model made by [`learned::train::train`] instead of the one the program carries; an empty one means none.
+    /// Takes a model made by [`crate::learned::train::train`] instead of the one the program carries; an empty one means none.
     #[must_use]
     pub fn model(mut self, bytes: Vec<u8>) -> Self {
         self.model = Some(bytes);
+        self
+    }
+
+    /// Takes weights of the evidence made by [`crate::learned::calibrate::calibrate`] instead of those the program carries.
+    #[must_use]
+    pub fn calibration(mut self, table: String) -> Self {
+        self.calibration = Some(table);
         self
     }
 
@@ -273,11 +295,17 @@ impl EngineBuilder {
             Some(base) => Knowledge::from_sources(base, &self.own),
         }
         .map_err(|problems| Error::new(ErrorKind::Data, problems))?;
+        let own_weights = self
+            .calibration
+            .map(|table| Weights::read("calibration", &table))
+            .transpose()
+            .map_err(|problems| Error::new(ErrorKind::Data, problems))?;
         Ok(Engine {
             knowledge,
             least_confidence: self.least_confidence.unwrap_or(LEAST_CONFIDENCE),
             own_model: self.model,
             model: OnceCell::new(),
+            own_weights,
         })
     }
 }

@@ -15,7 +15,7 @@ pub struct Explanation<'e> {
     transaction: &'e Transaction,
     /// The answer: the same as [`Engine::enrich`] gives.
     pub enriched: Enriched<'e>,
-    scratch: Scratch,
+    pub(crate) scratch: Scratch,
     taxonomy: Taxonomy,
 }
 
@@ -39,7 +39,7 @@ impl<'e> Explanation<'e> {
     /// Categories that were considered, the best first, each with its probability, method, and rule.
     pub fn proposals(&self) -> impl Iterator<Item = (&'e str, f32, crate::Method, Option<crate::RuleRef<'e>>)> {
         let knowledge = &self.engine.knowledge;
-        self.scratch.proposals.iter().map(|proposal| {
+        self.scratch.categorized.proposals.iter().map(|proposal| {
             let path = knowledge.categories[usize::from(proposal.category)].path();
             (path, proposal.probability, proposal.method, proposal.rule.map(|at| knowledge.rule(at)))
         })

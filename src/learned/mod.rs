@@ -4,6 +4,7 @@
 //! Weights are whole numbers of one byte, most of them zero and left out. The model only proposes; every firmer
 //! evidence outranks it.
 
+pub mod calibrate;
 mod examples;
 mod features;
 pub mod train;
@@ -33,12 +34,15 @@ pub struct Scratch {
 }
 
 /// Classes a prediction names.
-pub const BEST: usize = 3;
+pub const BEST: usize = 5;
 
 impl Model {
     /// The model the program carries; none if it was built without.
     pub fn embedded(knowledge: &Knowledge) -> Option<Self> {
+        #[cfg(feature = "model")]
         let bytes: &'static [u8] = include_bytes!("../../data/model/categories.bin");
+        #[cfg(not(feature = "model"))]
+        let bytes: &'static [u8] = &[];
         (!bytes.is_empty()).then(|| Self::new(Bytes::Borrowed(bytes), knowledge))
     }
 
