@@ -695,7 +695,8 @@ pub fn alias(written: &str) -> Result<AliasRow, String> {
             super::phrases::LONGEST
         ));
     }
-    Ok(AliasRow { key, mode, words: Text::of(name).tokens().len().min(255) as u8, condition })
+    let words = Text::of(name).tokens().len().min(255) as u8;
+    Ok(AliasRow { written: name.trim().to_owned(), key, mode, words, condition })
 }
 
 fn condition(inner: &str) -> Result<Condition, String> {

@@ -171,6 +171,8 @@ pub enum AliasMode {
 
 #[derive(Clone, Debug)]
 pub struct AliasRow {
+    /// The name as the row writes it, without mark and conditions.
+    pub written: String,
     pub key: String,
     pub mode: AliasMode,
     /// How many words it was written with.

@@ -215,6 +215,12 @@ impl Context<'_> {
             .last()
             .map_or(start, |at| at + 1);
         let others = (end..tokens.len()).all(|at| reading.roles[at] != Role::Name || tokens[at].has_digit());
+        // Networks print the country behind the city: BOOTS 1234 LONDON GB, HEMA EV123 AMSTERDAM NLD.
+        let is_country = |at: usize| {
+            let word = reading.text.word(at);
+            matches!(word.len(), 2 | 3) && self.countries().any(|country| word.starts_with(country.as_str()))
+        };
+        let end = if end > start + 1 && is_country(end - 1) { end - 1 } else { end };
         if end == start || !others {
             return false;
         }
