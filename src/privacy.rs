@@ -130,5 +130,5 @@ fn luhn(digits: impl DoubleEndedIterator<Item = u8>) -> bool {
             (_, double) => double / 10 + double % 10,
         })
         .sum();
-    sum % 10 == 0
+    sum.is_multiple_of(10)
 }

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::io::{self, IsTerminal as _, Read as _, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use clap::Args;
@@ -309,11 +309,11 @@ pub enum Output {
 
 impl Output {
     /// Starts the output.
-    pub fn create(path: &PathBuf, inputs: &[PathBuf]) -> Result<Self, Error> {
+    pub fn create(path: &Path, inputs: &[PathBuf]) -> Result<Self, Error> {
         if path.as_os_str() == "-" {
             return Ok(Self::Stdout(io::stdout()));
         }
-        Ok(Self::File(AtomicFile::create(path, inputs)?, path.clone()))
+        Ok(Self::File(AtomicFile::create(path, inputs)?, path.to_path_buf()))
     }
 
     /// Writes some bytes.
@@ -339,7 +339,7 @@ impl Output {
 struct Rejects(Output);
 
 impl Rejects {
-    fn create(path: &PathBuf, inputs: &[PathBuf]) -> Result<Self, Failure> {
+    fn create(path: &Path, inputs: &[PathBuf]) -> Result<Self, Failure> {
         let mut output = Output::create(path, inputs)?;
         output.write(b"file,line,reason,row\n")?;
         Ok(Self(output))

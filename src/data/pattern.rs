@@ -42,11 +42,11 @@ fn alternatives(rest: &mut &str, close: Option<char>) -> Result<Vec<Vec<Element>
                 let mut inner = alternatives(rest, Some(if sign == '[' { ']' } else { ')' }))?;
                 if sign == '[' {
                     // A lone slot is tried where it stands, which needs no second form.
-                    if let [only] = inner.as_slice() {
-                        if let [Element::Slot(slot)] = only.as_slice() {
-                            current.iter_mut().for_each(|sequence| sequence.push(Element::Maybe(*slot)));
-                            continue;
-                        }
+                    if let [only] = inner.as_slice()
+                        && let [Element::Slot(slot)] = only.as_slice()
+                    {
+                        current.iter_mut().for_each(|sequence| sequence.push(Element::Maybe(*slot)));
+                        continue;
                     }
                     inner.push(Vec::new());
                 }

@@ -235,10 +235,10 @@ fn lengths(
     let left = end.saturating_sub(at);
     let (shape, open) = if slot.is_open() {
         let least = usize::from(!optional && matches!(slot, Slot::Name | Slot::Person));
-        (None, if last { left.max(least)..=left } else { least..=left })
+        (None, if last { left.max(least)..left + 1 } else { least..left + 1 })
     } else {
-        // An empty range where nothing of the shape is there and something must be.
-        (shapes::slot_length(slot, text, at), if optional { 0..=0 } else { 1..=0 })
+        // Nothing at all is one more way for a slot that may be missing.
+        (shapes::slot_length(slot, text, at), 0..usize::from(optional))
     };
     shape.into_iter().chain(open)
 }

@@ -189,10 +189,10 @@ fn allowed(
     reading: &Reading,
     found: &Match,
 ) -> bool {
-    if let (Some(credit_only), Some(direction)) = (row.credit_only, transaction.direction) {
-        if credit_only != (direction == Direction::Credit) {
-            return false;
-        }
+    if let (Some(credit_only), Some(direction)) = (row.credit_only, transaction.direction)
+        && credit_only != (direction == Direction::Credit)
+    {
+        return false;
     }
     if !row.countries.is_empty() {
         let fits = match home {

@@ -29,7 +29,6 @@ pub struct Candidate {
     pub tier: Tier,
     pub merchant: u32,
     pub tokens: Range<usize>,
-    pub mode: AliasMode,
     /// Letters of the name.
     pub letters: usize,
     /// Whether the text shows only the beginning of the name.
@@ -152,7 +151,6 @@ impl Context<'_> {
                 tier,
                 merchant: alias.merchant,
                 tokens: tokens.clone(),
-                mode: alias.mode,
                 letters,
                 cut,
                 alone,
@@ -173,10 +171,10 @@ impl Context<'_> {
         if glued.len() < LEAST_CUT || run.len() < 2 || last.kind != TokenKind::Word {
             return;
         }
-        if let Some(phrase) = table.names().only_with_prefix(glued.as_bytes()) {
-            if table.names().key(phrase).len() > glued.len() {
-                self.collect(table, own, phrase, run, true, out);
-            }
+        if let Some(phrase) = table.names().only_with_prefix(glued.as_bytes())
+            && table.names().key(phrase).len() > glued.len()
+        {
+            self.collect(table, own, phrase, run, true, out);
         }
     }
 
