@@ -132,9 +132,9 @@ pub(crate) fn prepare(source: &mut Source, options: &ReadOptions) -> Result<Prep
             return Err(fault(message));
         }
     }
-    // Text holds no zeros, unless it is UTF-16.
-    let is_binary = head.contains(&0) && !text::head(&head, None).0.contains([',', ';', '\t']);
-    if is_binary {
+    let text = text::head(&head, None).0;
+    let is_odd = |letter: &char| letter.is_control() && !letter.is_whitespace();
+    if text.chars().filter(is_odd).count() * 20 > text.chars().count() {
         return Err(fault("this is no text and no file type that is read: see `payee list formats`"));
     }
     table::prepare(source, &head, options).map(|table| Prepared::Table(Box::new(table)))

@@ -9,13 +9,15 @@ pub struct Limits {
     pub row: u64,
     /// Most bytes of a document that has to be read as a whole (JSON arrays, XML, spreadsheets); 512 MiB unless set.
     pub document: u64,
-    /// How many times its packed size an unpacked file may have once it is larger than 64 MiB; 250 unless set.
+    /// How many times its packed size an unpacked file may have once it is larger than [`harmless`](Self::harmless); 250 unless set.
     pub expansion: u64,
+    /// Size up to which an unpacked file may be any number of times its packed size; 64 MiB unless set.
+    pub harmless: u64,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { row: 16 << 20, document: 512 << 20, expansion: 250 }
+        Self { row: 16 << 20, document: 512 << 20, expansion: 250, harmless: 64 << 20 }
     }
 }
 

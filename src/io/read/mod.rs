@@ -448,4 +448,6 @@ pub(crate) fn masked(text: &str) -> String {
 }
 
 #[cfg(test)]
+mod hostile;
+#[cfg(test)]
 mod tests;

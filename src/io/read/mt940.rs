@@ -105,7 +105,7 @@ impl Mt940 {
         let (_, rest) = rest.split_at_checked(6)?;
         let (currency, amount) = rest.split_at_checked(3)?;
         self.statement.currency = currency.parse().ok().or(self.statement.currency);
-        let amount = money::amount(amount.trim(), DecimalMark::Comma).ok()??;
+        let amount = swift(amount)?;
         Some(if sign == "D" { -amount } else { amount })
     }
 
@@ -127,7 +127,7 @@ impl Mt940 {
     fn totals(&mut self, text: &str, line: u64, is_credit: bool) {
         let digits = text.bytes().take_while(u8::is_ascii_digit).count();
         let (count, rest) = text.split_at(digits);
-        let sum = rest.get(3..).and_then(|amount| money::amount(amount.trim(), DecimalMark::Comma).ok().flatten());
+        let sum = rest.get(3..).and_then(swift);
         let (Ok(count), Some(sum)) = (count.parse::<u64>(), sum) else { return };
         let read = if is_credit { self.statement.credits } else { self.statement.debits };
         if (count, sum) != read && !self.statement.has_rejects {
@@ -173,6 +173,12 @@ fn tagged(line: &str) -> Option<(&str, &str)> {
     let letter =
         name.get(2..).is_some_and(|rest| rest.len() <= 1 && rest.bytes().all(|byte| byte.is_ascii_uppercase()));
     (digits && letter).then_some((name, text))
+}
+
+/// An amount as SWIFT writes it, `12,` for a whole one; some banks write a dot.
+fn swift(text: &str) -> Option<Decimal> {
+    let text = text.trim().replace('.', ",");
+    money::amount(text.trim_end_matches(','), DecimalMark::Comma).ok()?
 }
 
 /// An entry: `2501310131DR12,50NMSCNONREF//B4A31`, and a line for the account owner.
@@ -221,11 +227,7 @@ impl<'t> Line<'t> {
         };
         let digits = rest.bytes().take_while(|byte| byte.is_ascii_digit() || matches!(byte, b',' | b'.')).count();
         let (amount, rest) = rest.split_at(digits);
-        let point = amount.replace('.', ",");
-        let amount = money::amount(point.trim_end_matches(','), DecimalMark::Comma)
-            .ok()
-            .flatten()
-            .ok_or_else(|| fault("no amount"))?;
+        let amount = swift(amount).ok_or_else(|| fault("no amount"))?;
         let (kind, rest) = rest.split_at_checked(4).unwrap_or((rest, ""));
         let (reference, bank_reference) = rest.split_once("//").unwrap_or((rest, ""));
         Ok(Self { valued, booked, is_debit, amount, kind, reference, bank_reference, supplement })

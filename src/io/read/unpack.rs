@@ -51,11 +51,8 @@ fn packed(kind: Packed, stream: Bytes, limits: &Limits) -> io::Result<Bytes> {
         inner: Bytes,
         packed: Arc<AtomicU64>,
         unpacked: u64,
-        expansion: u64,
+        limits: Limits,
     }
-
-    /// Below this size any ratio is harmless.
-    const HARMLESS: u64 = 64 << 20;
 
     impl Read for Guarded {
         fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
@@ -64,9 +61,9 @@ fn packed(kind: Packed, stream: Bytes, limits: &Limits) -> io::Result<Bytes> {
             })?;
             self.unpacked += read as u64;
             let packed = self.packed.load(Ordering::Relaxed);
-            if self.unpacked > HARMLESS && self.unpacked / self.expansion > packed {
+            if self.unpacked > self.limits.harmless && self.unpacked / self.limits.expansion.max(1) > packed {
                 let message =
-                    format!("this file unpacks to more than {} times its size: unpack it first", self.expansion);
+                    format!("this file unpacks to more than {} times its size: unpack it first", self.limits.expansion);
                 return Err(io::Error::new(io::ErrorKind::InvalidData, message));
             }
             Ok(read)
@@ -79,7 +76,7 @@ fn packed(kind: Packed, stream: Bytes, limits: &Limits) -> io::Result<Bytes> {
         Packed::Gzip => Box::new(flate2::bufread::MultiGzDecoder::new(counted)),
         Packed::Zstd => Box::new(Frames::new(counted)),
     };
-    Ok(Box::new(Guarded { inner, packed, unpacked: 0, expansion: limits.expansion.max(1) }))
+    Ok(Box::new(Guarded { inner, packed, unpacked: 0, limits: limits.clone() }))
 }
 
 /// The frames of a zstd file, one after the other.
