@@ -2,7 +2,7 @@
 //! words; those alike are one payee where their amounts are alike too.
 
 use super::build::{background, ticks};
-use super::calendar::{day_of, month_of};
+use super::calendar::day_of;
 use super::fit::Event;
 use super::judge::Background;
 use super::row::{Marks, Name, Row};
@@ -33,7 +33,10 @@ struct Span<'r> {
 pub(crate) fn sort(rows: &mut [Row]) {
     rows.sort_unstable_by_key(|row| {
         let payee = u64::from(row.marks.has(Marks::CREDIT)) << 32 | u64::from(row.payee);
-        (row.account, payee, row.date, row.number)
+        let date = row.date;
+        // Two words are compared faster than six fields.
+        let day = (i64::from(date.year()) << 9 | i64::from(date.month()) << 5 | i64::from(date.day())) as u64;
+        (u128::from(row.account) << 64 | u128::from(payee), (day << 32 | u64::from(row.number)) ^ 1 << 63)
     });
 }
 
@@ -66,10 +69,7 @@ pub(crate) fn groups(rows: &[Row], names: &[Name], mut each: impl FnMut(Group<'_
                 key(one).cmp(&key(other))
             })
         });
-        let events = rows
-            .iter()
-            .map(|row| Event { day: day_of(row.date), month: month_of(row.date), ticks: ticks(row.amount) })
-            .collect();
+        let events = rows.iter().map(|row| Event::new(row.date, ticks(row.amount))).collect();
         let background = background(rows.iter().copied());
         each(Group { events, payee: rows[0].payee, background, rows });
     }

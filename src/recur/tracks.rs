@@ -59,6 +59,9 @@ impl Track {
 /// Lanes of equal amount are cut where sorted amounts jump by more than these thousandths.
 const LANE_GAP: i64 = 20;
 
+/// Payments nearer than this in days keep no schedule together.
+const LEAST_GAP: i32 = 4;
+
 /// Streams side by side at one price. More, and it is a habit.
 const MOST_PARALLEL: usize = 3;
 
@@ -125,6 +128,9 @@ impl Separator {
                 _ => true,
             }
         };
+        if all.windows(2).any(|pair| events[pair[1] as usize].day - events[pair[0] as usize].day < LEAST_GAP) {
+            return None;
+        }
         if outlook.expectation == Expectation::Habit && judge::pattern_of_most(events) >= Pattern::Varying {
             return None;
         }
