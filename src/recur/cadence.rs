@@ -200,8 +200,8 @@ impl Schedule {
         }
     }
 
-    /// The slot whose day is nearest, and how far the date lies off it in days. A date is on its day if that day is a weekend
-    /// or holiday and the date the working day before or after.
+    /// The slot whose day is nearest, and how far the date lies off it in days. A date is on its day if that day is a
+    /// weekend or holiday and the date the working day before or after.
     #[inline]
     pub fn nearest(self, day: i32, month: i32, calendar: &Calendar) -> (i32, i32) {
         // Within `sure` days of a due day no other slot can be nearer.

@@ -106,7 +106,8 @@ const BETTER: f32 = 0.05;
 const MOST_DAYS: usize = 4;
 
 impl Fitter {
-    /// The schedule that explains most of the chosen events, which are in order of day. `None` if no two of them keep one.
+    /// The schedule that explains most of the chosen events, which are in order of day. `None` if no two of them keep
+    /// one.
     pub fn fit(&mut self, events: &[Event], chosen: &[u32], tried: Tried, calendar: &Calendar) -> Option<Fit> {
         self.fit_but(chosen.len() * MOST_REST / 100, events, chosen, tried, calendar)
     }
@@ -250,7 +251,8 @@ impl Search<'_> {
         }
     }
 
-    /// How many events a schedule may leave over and still be better than the best: each costs its own score and a penalty.
+    /// How many events a schedule may leave over and still be better than the best: each costs its own score and a
+    /// penalty.
     fn limit(&self) -> usize {
         let beaten = self.best.as_ref().map_or(f32::MIN, |best| best.score + BETTER);
         self.most_rest.min(((self.chosen.len() as f32 - beaten) / 2.0).max(0.0) as usize)
@@ -269,8 +271,8 @@ impl Search<'_> {
         self.best = Some(Fit { hits: self.hits.clone(), rest: self.rest.clone(), ..measured });
     }
 
-    /// Gives each slot its payment and measures the result. Leaves hits and rest in the buffers. `None` if too many are left
-    /// over.
+    /// Gives each slot its payment and measures the result. Leaves hits and rest in the buffers. `None` if too many are
+    /// left over.
     fn assign(&mut self, schedule: Schedule, place: impl Fn(usize) -> (i32, i32)) -> Option<Fit> {
         let limit = self.limit();
         let Self { events, chosen, hits, rest, .. } = self;
@@ -361,7 +363,8 @@ pub(crate) fn speaks(gap: i32) -> bool {
     usize::try_from(gap).ok().and_then(|gap| SPEAK.get(gap)).is_some_and(|cadences| *cadences != 0)
 }
 
-/// How many gaps between events speak for each cadence. Gaps over one event between are counted too, as it may be noise.
+/// How many gaps between events speak for each cadence. Gaps over one event between are counted too, as it may be
+/// noise.
 fn votes(events: &[Event], chosen: &[u32]) -> [u32; 9] {
     let mut votes = [0; 9];
     for step in 1..=2 {

@@ -1,5 +1,5 @@
-//! Groups the rows of an account by payee. Names that are not in the dictionary come truncated, misspelt and with changing
-//! words; those alike are one payee where their amounts are alike too.
+//! Groups the rows of an account by payee. Names that are not in the dictionary come truncated, misspelt and with
+//! changing words; those alike are one payee where their amounts are alike too.
 
 use super::build::{background, ticks};
 use super::calendar::day_of;
@@ -89,8 +89,8 @@ fn without_double_pending(rows: &mut Vec<&Row>) {
     });
 }
 
-/// Gives spans of alike names and amounts a common root. Spans are in order of key, so names that begin alike are neighbours;
-/// a second order by reversed key brings names together that end alike.
+/// Gives spans of alike names and amounts a common root. Spans are in order of key, so names that begin alike are
+/// neighbours; a second order by reversed key brings names together that end alike.
 fn join_alike(spans: &mut [Span<'_>], names: &[Name]) {
     let key = |span: &Span<'_>| &*names[span.payee as usize].key;
     for at in 1..spans.len() {

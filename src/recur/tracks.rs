@@ -157,7 +157,8 @@ impl Separator {
             outlook.expectation,
             Expectation::Habit | Expectation::Neutral | Expectation::Transfer | Expectation::Never
         );
-        // Most lanes are pairs or a whole range of amounts, and seldom anything: nothing is tried that cannot be believed.
+        // Most lanes are pairs or a whole range of amounts, and seldom anything: nothing is tried that cannot be
+        // believed.
         let hopeless = |lane: &[u32]| match *lane {
             [] | [_] => true,
             [one, other] => {
@@ -215,7 +216,8 @@ impl Separator {
         }
     }
 
-    /// Explains a lane by one schedule, or by a few side by side or one after the other. What keeps none is noise to all.
+    /// Explains a lane by one schedule, or by a few side by side or one after the other. What keeps none is noise to
+    /// all.
     fn explain(
         &mut self,
         events: &[Event],
@@ -295,8 +297,8 @@ fn overlaps(events: &[Event], track: &Track, fit: &Fit) -> bool {
     day(first) <= day(track.last()) && day(track.first()) <= day(last)
 }
 
-/// Whether `later` takes up where `track` ended: the same cadence, no overlap, a like amount, and either the same days or
-/// a pause between.
+/// Whether `later` takes up where `track` ended: the same cadence, no overlap, a like amount, and either the same days
+/// or a pause between.
 fn follows(events: &[Event], track: &Track, later: &Track, calendar: &Calendar) -> bool {
     let (end, start) = (events[track.last() as usize], events[later.first() as usize]);
     if start.day <= end.day {
@@ -339,7 +341,8 @@ fn join(events: &[Event], track: &mut Track, later: Track, calendar: &Calendar) 
     track.events.extend(later.events);
 }
 
-/// Takes single payments left over into the tracks they belong to by day: at a new price, in a missed slot, or as a trial.
+/// Takes single payments left over into the tracks they belong to by day: at a new price, in a missed slot, or as a
+/// trial.
 fn absorb(events: &[Event], rest: &mut Vec<u32>, tracks: &mut [Track], outlook: Outlook, calendar: &Calendar) {
     let expected = matches!(outlook.expectation, Expectation::Subscription | Expectation::Bill | Expectation::Income);
     for track in tracks.iter_mut() {
