@@ -17,7 +17,8 @@ const LAST_MONTH: i32 = 9999 * 12 + 11;
 /// Months laid out before the first and after the last date, so that schedules can look ahead without arithmetic.
 const MARGIN_MONTHS: i32 = 30;
 
-/// No calendar is laid out for more months than this; beyond it, dates are worked out one by one and no holiday is known.
+/// No calendar is laid out for more months than this; beyond it, dates are worked out one by one and no holiday is
+/// known.
 const MOST_MONTHS: i32 = 12 * 150;
 
 /// The number of a date: days since 1970-01-01.

@@ -131,8 +131,8 @@ pub(crate) enum Shift {
 /// Payments of one account to or from one payee that keep a schedule.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Stream {
-    /// Stable id; prints as `RPT-` and the UUID. Made of account, direction, payee and the stream's place among the payee's
-    /// streams, so that it stays when later payments are added.
+    /// Stable id; prints as `RPT-` and the UUID. Made of account, direction, payee and the stream's place among the
+    /// payee's streams, so that it stays when later payments are added.
     pub id: Uuid,
     /// Account id; empty where rows have none.
     pub account: Arc<str>,
