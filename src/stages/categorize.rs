@@ -71,7 +71,10 @@ pub fn categorize(
     from_merchant(knowledge, merchants, credit, proposals);
     from_mcc(knowledge, transaction, proposals);
     from_keywords(knowledge, reading, proposals);
-    from_model(knowledge, reading, model, learned, proposals);
+    // What is written by hand about a merchant is firmer than what was learned about its letters.
+    if !merchants.first().is_some_and(|best| best.tier >= Tier::Curated) {
+        from_model(knowledge, reading, model, learned, proposals);
+    }
     proposals.retain(|proposal| knowledge.possible(proposal.category, transaction.direction, transaction.account_type));
     weigh::weigh(knowledge, weights, transaction.direction, proposals, buffers);
     proposals.push(Proposal::new(knowledge.fallback(), Method::Fallback, Ground::Nothing, 0.0));

@@ -369,6 +369,10 @@ fn mark_store_numbers(knowledge: &Knowledge, reading: &mut Reading) {
             && !marked
             && word.len() <= 2
             && names_something(knowledge, reading, at + 1);
+        // So does one that hyphens tie to both sides: 1-800-FLOWERS.
+        let tied = |gap: Gap| gap.has(Gap::DASH) && !gap.has(Gap::BLANK);
+        let inside = inside
+            || (tied(token.gap) && tied(reading.text.gap_after(at)) && names_something(knowledge, reading, at + 1));
         if inside {
             continue;
         }
