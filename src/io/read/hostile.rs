@@ -60,7 +60,8 @@ fn xml_that_grows() {
     assert!(refused("a.xml", entities, Limits::default()).contains("DOCTYPE"));
     let deep = format!("<Document xmlns=\"camt.053\"><BkToCstmrStmt>{}", "<Ntry>".repeat(100_000));
     assert!(refused("a.xml", deep, Limits::default()).contains("deep"));
-    let unknown = "<Document xmlns=\"camt.053\"><BkToCstmrStmt><Stmt><Ntry>&x;</Ntry></Stmt></BkToCstmrStmt></Document>";
+    let unknown =
+        "<Document xmlns=\"camt.053\"><BkToCstmrStmt><Stmt><Ntry>&x;</Ntry></Stmt></BkToCstmrStmt></Document>";
     assert!(refused("a.xml", unknown, Limits::default()).contains("&x;"));
     let cut = "<Document xmlns=\"camt.053\"><BkToCstmrStmt><Stmt><Ntry><Amt>1</Amt>";
     assert!(refused("a.xml", cut, Limits::default()).contains("cut short"));
@@ -92,16 +93,29 @@ fn spreadsheets_that_grow_or_are_none() {
     archive.start_file("xl/worksheets/sheet1.xml", options).unwrap();
     archive.write_all(&vec![b'x'; 1 << 20]).unwrap();
     let bytes = archive.finish().unwrap().into_inner();
-    assert!(refused("a.xlsx", bytes.clone(), small()).contains("unpacks to more than") );
+    assert!(refused("a.xlsx", bytes.clone(), small()).contains("unpacks to more than"));
     assert!(refused("a.xlsx", bytes, Limits::default()).contains("not a spreadsheet"));
     assert!(refused("a.xls", b"\xd0\xcf\x11\xe0 and then nothing", Limits::default()).contains("not a spreadsheet"));
+}
+
+/// Finds of the fuzz targets.
+#[test]
+fn dates_and_amounts_of_wrong_width() {
+    let mt940 = ":20:X\n:25:Y\n:60F:C250101EUR1000,00\n:61:2\u{ff}END\n";
+    assert_eq!(outcome("a.sta", mt940.into(), Limits::default()).unwrap().rejected, 1);
+    let bai2 = "01,1,2,250131,1200,1,,,2/\n02,9,1,2,4294967295,,USD,2/\n03,1,USD,/\n16,165,1,Z,,,A\n";
+    assert_eq!(outcome("a.bai", bai2.into(), Limits::default()).unwrap().rows, 1);
+    let nacha = include_str!("../../../tests/formats/other/nacha.ach").replace("0000245000E1", "-000245000E1");
+    assert_eq!(outcome("a.ach", nacha.into(), Limits::default()).unwrap().rejected, 1);
 }
 
 #[test]
 fn what_is_no_text_at_all() {
     assert!(refused("a.pdf", "%PDF-1.7\n", Limits::default()).contains("PDF"));
     assert!(refused("a.bin", vec![0_u8, 1, 2, 3, 0, 0, 0, 9].repeat(64), Limits::default()).contains("no text"));
-    assert!(refused("a.html", "<html><body>Your session has expired</body></html>", Limits::default()).contains("HTML"));
+    assert!(
+        refused("a.html", "<html><body>Your session has expired</body></html>", Limits::default()).contains("HTML")
+    );
     assert!(refused("a.csv", " \n\n", Limits::default()).contains("empty"));
 }
 
@@ -138,7 +152,9 @@ fn totals_that_do_not_add_up_are_told() {
     let camt = include_str!("../../../tests/formats/other/camt053.xml");
     assert_eq!(warnings("a.xml", camt), "");
     assert!(warnings("a.xml", &camt.replace("3586.83", "3586.84")).contains("closing balance 3586.84"));
-    assert!(warnings("a.xml", &camt.replace("<NbOfNtries>4<", "<NbOfNtries>5<")).contains("tells of 5 entries and has 4"));
+    assert!(
+        warnings("a.xml", &camt.replace("<NbOfNtries>4<", "<NbOfNtries>5<")).contains("tells of 5 entries and has 4")
+    );
     let mt940 = include_str!("../../../tests/formats/other/mt940.sta");
     assert!(warnings("a.sta", &mt940.replace("EUR3586,83", "EUR1,")).contains("closing balance 1"));
     let mt942 = include_str!("../../../tests/formats/other/mt942.txt");

@@ -136,8 +136,12 @@ fn shape(plan: &Plan, sample: &[Vec<String>], column: usize) -> &'static str {
     match () {
         () if all(&|cell| day::written(cell).is_some()) => "date",
         () if all(&is_amount) => "amount",
-        () if all(&|cell| cell.is_empty() || is_amount(cell)) && cells.clone().any(|cell| !cell.is_empty()) => "amount?",
-        () if all(&|cell| cell.contains(char::is_alphabetic) && !is_amount(cell) && day::written(cell).is_none()) => "text",
+        () if all(&|cell| cell.is_empty() || is_amount(cell)) && cells.clone().any(|cell| !cell.is_empty()) => {
+            "amount?"
+        }
+        () if all(&|cell| cell.contains(char::is_alphabetic) && !is_amount(cell) && day::written(cell).is_none()) => {
+            "text"
+        }
         () => "any",
     }
 }

@@ -210,7 +210,8 @@ fn a_format_proposed_from_a_sample_reads_that_sample() {
     for text in samples {
         let input = Input::Bytes("sample".into(), text.as_bytes().into());
         let toml = propose(&input, "de.mine", &ReadOptions::default()).unwrap();
-        let own_formats = crate::io::parse_formats("mine.toml", &toml).unwrap_or_else(|error| panic!("{error}\n{toml}"));
+        let own_formats =
+            crate::io::parse_formats("mine.toml", &toml).unwrap_or_else(|error| panic!("{error}\n{toml}"));
         let (concluded, ..) = read(text);
         let (rows, rejects, report) = read_with(text, ReadOptions { own_formats, ..ReadOptions::default() });
         assert!(rejects.is_empty(), "{rejects:?}\n{toml}");
