@@ -91,7 +91,8 @@ pub fn check(engine: &Engine, sources: &[Source]) -> Findings {
     findings
 }
 
-/// Every name of the hand-written merchants that needs no condition, with its merchant: what tests put into envelopes.
+/// Every name of the hand-written merchants that needs no condition, as its row writes it, with its merchant: what tests put
+/// into envelopes.
 pub fn plain_names(sources: &[Source], engine: &Engine) -> Vec<(String, String)> {
     let base: Vec<String> = engine.categories().iter().map(|category| category.path().to_owned()).collect();
     let merchants: Vec<Source> =
@@ -100,7 +101,7 @@ pub fn plain_names(sources: &[Source], engine: &Engine) -> Vec<(String, String)>
     rows.iter()
         .flat_map(|row| row.aliases.iter().map(move |alias| (alias, row)))
         .filter(|(alias, _)| alias.condition.is_none() && alias.mode == AliasMode::Anywhere)
-        .map(|(alias, row)| (alias.key.clone(), row.name.clone()))
+        .map(|(alias, row)| (alias.written.clone(), row.name.clone()))
         .collect()
 }
 

@@ -1,5 +1,6 @@
 //! The pipeline: read, clean, identify, categorize, flag, describe.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::path::Path;
 
@@ -10,16 +11,18 @@ use crate::data::source::Source;
 use crate::error::{Error, ErrorKind};
 use crate::explain::Explanation;
 use crate::knowledge::Knowledge;
-use crate::learned::{self, Model};
+use crate::learned::Model;
 use crate::model::category::Category;
 use crate::model::enriched::{Enriched, Evidence, RuleRef};
 use crate::model::flags::Flag;
 use crate::model::merchant::Merchant;
 use crate::model::names::Method;
 use crate::model::transaction::{Country, Transaction};
+use crate::privacy::redact;
 use crate::rules;
 use crate::stages::categorize::{self, Proposal};
 use crate::stages::clean::{self, Reading};
+use crate::stages::weigh::Weights;
 use crate::stages::{describe, details, flag, identify};
 
 /// Below this probability a category is not given.
@@ -34,6 +37,8 @@ pub struct Engine {
     /// Laid-out model to take instead of the one the program carries.
     own_model: Option<Vec<u8>>,
     model: OnceCell<Option<Model>>,
+    /// Weights of the evidence to take instead of those the program carries.
+    own_weights: Option<Weights>,
 }
 
 static BUILTIN: Lazy<Engine> =
@@ -95,6 +100,12 @@ impl Engine {
         self.knowledge.descriptors.rows().iter().map(|row| (row.id.as_str(), self.knowledge.rule(row.at)))
     }
 
+    /// Every rule of the user's own, in the order of precedence, by name and place.
+    pub fn own_rules(&self) -> impl Iterator<Item = (Option<&str>, RuleRef<'_>)> {
+        let rules = self.knowledge.rules.as_ref().map_or(&[][..], rules::Rules::all);
+        rules.iter().map(|rule| (rule.name.as_deref(), self.knowledge.rule(rule.at)))
+    }
+
     /// Names the data the engine was built from: equal fingerprints give equal answers.
     pub fn fingerprint(&self) -> &str {
         &self.knowledge.fingerprint
@@ -104,12 +115,12 @@ impl Engine {
     fn run<'e>(&'e self, transaction: &'e Transaction, scratch: &mut Scratch) -> Enriched<'e> {
         let knowledge = &self.knowledge;
         let home = self.home(transaction);
-        let Scratch { reading, identified, proposals, learned, ruled } = scratch;
+        let Scratch { reading, identified, categorized, ruled } = scratch;
 
         clean::clean(knowledge, transaction, home, reading);
         identify::identify(knowledge, transaction, home, reading, identified);
-        let model = self.model();
-        categorize::categorize(knowledge, transaction, reading, &identified.candidates, model, learned, proposals);
+        self.categorize(transaction, reading, &identified.candidates, categorized);
+        let proposals = &categorized.proposals;
 
         let best = self.chosen(proposals);
         let category = &knowledge.categories[usize::from(best.category)];
@@ -118,6 +129,11 @@ impl Engine {
         let flags = flag::flag(knowledge, transaction, home, reading, merchant, category);
         let decided = self.deciding_descriptor(best, reading);
         let (description, described_by) = describe::describe(knowledge, transaction, reading, merchant, decided);
+        let masked = match redact(&description) {
+            Cow::Borrowed(_) => None,
+            Cow::Owned(masked) => Some(Cow::Owned(masked)),
+        };
+        let description = masked.unwrap_or(description);
         let place = details::place(knowledge, transaction, reading);
         let details = details::details(knowledge, transaction, home, reading);
         let mut enriched = Enriched {
@@ -145,6 +161,18 @@ impl Engine {
         enriched.location =
             enriched.merchant.and_then(|merchant| details::location(merchant, &enriched.details, place));
         enriched
+    }
+
+    /// The third stage, with the model and the weights of this engine.
+    pub(crate) fn categorize(
+        &self,
+        transaction: &Transaction,
+        reading: &Reading,
+        merchants: &[identify::Candidate],
+        scratch: &mut categorize::Scratch,
+    ) {
+        let weights = self.own_weights.as_ref().unwrap_or_else(|| Weights::embedded());
+        categorize::categorize(&self.knowledge, transaction, reading, merchants, self.model(), weights, scratch);
     }
 
     /// The model, read on first use.
@@ -194,8 +222,7 @@ thread_local! {
 pub(crate) struct Scratch {
     pub reading: Reading,
     pub identified: identify::Scratch,
-    pub proposals: Vec<Proposal>,
-    pub learned: learned::Scratch,
+    pub categorized: categorize::Scratch,
     pub ruled: rules::Scratch,
 }
 
@@ -210,12 +237,13 @@ pub(crate) struct Scratch {
 /// assert_eq!(engine.enrich(&transaction).description, "Corner Deli");
 /// # Ok::<(), payee::Error>(())
 /// ```
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct EngineBuilder {
     own: Vec<Source>,
     base: Option<Vec<Source>>,
     least_confidence: Option<f32>,
     model: Option<Vec<u8>>,
+    calibration: Option<String>,
 }
 
 impl EngineBuilder {
@@ -246,10 +274,17 @@ impl EngineBuilder {
         self
     }
 
-    /// Takes a model made by [`learned::train::train`] instead of the one the program carries; an empty one means none.
+    /// Takes a model made by [`crate::learned::train::train`] instead of the one the program carries; an empty one means none.
     #[must_use]
     pub fn model(mut self, bytes: Vec<u8>) -> Self {
         self.model = Some(bytes);
+        self
+    }
+
+    /// Takes weights of the evidence made by [`crate::learned::calibrate::calibrate`] instead of those the program carries.
+    #[must_use]
+    pub fn calibration(mut self, table: String) -> Self {
+        self.calibration = Some(table);
         self
     }
 
@@ -260,11 +295,17 @@ impl EngineBuilder {
             Some(base) => Knowledge::from_sources(base, &self.own),
         }
         .map_err(|problems| Error::new(ErrorKind::Data, problems))?;
+        let own_weights = self
+            .calibration
+            .map(|table| Weights::read("calibration", &table))
+            .transpose()
+            .map_err(|problems| Error::new(ErrorKind::Data, problems))?;
         Ok(Engine {
             knowledge,
             least_confidence: self.least_confidence.unwrap_or(LEAST_CONFIDENCE),
             own_model: self.model,
             model: OnceCell::new(),
+            own_weights,
         })
     }
 }

@@ -7,7 +7,7 @@ use crate::engine::{Engine, Scratch};
 use crate::model::enriched::Enriched;
 use crate::model::names::Taxonomy;
 use crate::model::transaction::Transaction;
-use crate::stages::clean::Role;
+use crate::stages::clean::{Reading, Role};
 
 /// The trace of one run. `Display` prints it stage by stage, each step with the rule's file and line.
 pub struct Explanation<'e> {
@@ -15,7 +15,7 @@ pub struct Explanation<'e> {
     transaction: &'e Transaction,
     /// The answer: the same as [`Engine::enrich`] gives.
     pub enriched: Enriched<'e>,
-    scratch: Scratch,
+    pub(crate) scratch: Scratch,
     taxonomy: Taxonomy,
 }
 
@@ -39,7 +39,7 @@ impl<'e> Explanation<'e> {
     /// Categories that were considered, the best first, each with its probability, method, and rule.
     pub fn proposals(&self) -> impl Iterator<Item = (&'e str, f32, crate::Method, Option<crate::RuleRef<'e>>)> {
         let knowledge = &self.engine.knowledge;
-        self.scratch.proposals.iter().map(|proposal| {
+        self.scratch.categorized.proposals.iter().map(|proposal| {
             let path = knowledge.categories[usize::from(proposal.category)].path();
             (path, proposal.probability, proposal.method, proposal.rule.map(|at| knowledge.rule(at)))
         })
@@ -68,6 +68,11 @@ impl<'e> Explanation<'e> {
             let rule = &rules[fired.rule as usize];
             (rule.name.as_deref(), knowledge.rule(rule.at))
         })
+    }
+
+    /// What the first stage found.
+    pub(crate) fn reading(&self) -> &Reading {
+        &self.scratch.reading
     }
 
     fn stage(f: &mut fmt::Formatter<'_>, name: &str) -> fmt::Result {

@@ -19,6 +19,7 @@
 #![deny(missing_docs)]
 
 pub mod check;
+pub mod compare;
 mod data;
 mod engine;
 mod error;
@@ -26,14 +27,16 @@ pub mod eval;
 mod explain;
 pub mod io;
 mod knowledge;
+pub mod learn;
 pub mod learned;
 #[doc(hidden)]
 pub mod measure;
 mod model;
+#[doc(hidden)]
+mod privacy;
 pub mod recur;
 mod rules;
 mod stages;
-#[doc(hidden)]
 pub mod text;
 
 pub use data::source::{Source, SourceKind};
@@ -50,6 +53,7 @@ pub use model::names::{
 };
 pub use model::record::{COLUMNS, Record};
 pub use model::transaction::{Country, Currency, Direction, Mcc, Status, Transaction};
+pub use privacy::redact;
 pub use rust_decimal::Decimal;
 
 /// The examples of the README are tested.

@@ -2,7 +2,7 @@
 
 use crate::engine::{Engine, Scratch};
 use crate::model::transaction::Transaction;
-use crate::stages::{categorize, clean, identify};
+use crate::stages::{clean, identify};
 
 /// The last stage that is run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -23,7 +23,7 @@ impl Partial {
     /// Runs up to a stage; gives how much it found: marks, then merchants, then proposals.
     pub fn run(&mut self, engine: &Engine, transaction: &Transaction, until: Until) -> usize {
         let (knowledge, home) = (&engine.knowledge, transaction.country);
-        let Scratch { reading, identified, proposals, learned, .. } = &mut self.0;
+        let Scratch { reading, identified, categorized, .. } = &mut self.0;
         clean::clean(knowledge, transaction, home, reading);
         if until == Until::Clean {
             return reading.marks.len();
@@ -32,8 +32,7 @@ impl Partial {
         if until == Until::Identify {
             return identified.candidates.len();
         }
-        let merchants = &identified.candidates;
-        categorize::categorize(knowledge, transaction, reading, merchants, engine.model(), learned, proposals);
-        proposals.len()
+        engine.categorize(transaction, reading, &identified.candidates, categorized);
+        categorized.proposals.len()
     }
 }

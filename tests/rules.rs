@@ -1,6 +1,9 @@
 //! The user's own rules: precedence, custom categories, strict reading, `check`, and learning them from corrected history.
 
-use payee::{AccountType, Engine, Enriched, Flag, Method, Source, Transaction, check};
+use payee::compare::compare;
+use payee::eval::Labelled;
+use payee::learn::learn;
+use payee::{AccountType, Engine, Enriched, Flag, Method, Source, Taxonomy, Transaction, check};
 
 fn source(text: &str) -> Source {
     Source::new("mine.toml", text.to_owned())
@@ -169,7 +172,7 @@ fn own_categories_take_after_their_parents() {
     let answer = engine.enrich(&transaction);
     let parent = engine.category("food.restaurants").unwrap();
     assert_eq!((answer.category.name(), answer.category.nature()), ("Snacks", parent.nature()));
-    for taxonomy in [payee::Taxonomy::Mx, payee::Taxonomy::PlaidV2, payee::Taxonomy::PlaidV1] {
+    for taxonomy in [Taxonomy::Mx, Taxonomy::PlaidV2, Taxonomy::PlaidV1] {
         let direction = transaction.direction;
         assert_eq!(answer.category.project(taxonomy, direction), parent.project(taxonomy, direction));
     }
@@ -238,4 +241,149 @@ fn long_texts_and_stars_cost_no_more() {
     );
     let transaction = Transaction::new("a".repeat(10 << 20));
     assert_eq!(engine.enrich(&transaction).tags, ["all"]);
+}
+
+fn labelled(rows: &[(&str, &str, &str)]) -> Vec<Labelled> {
+    let row = |(text, amount, label): &(&str, &str, &str)| Labelled {
+        transaction: Transaction::new(*text).with_signed_amount(amount.parse().unwrap()),
+        categories: vec![(*label).to_owned()],
+        count: 1,
+        ..Labelled::default()
+    };
+    rows.iter().map(row).collect()
+}
+
+#[test]
+fn learned_rules_make_the_history_come_true() {
+    let rows = labelled(&[
+        ("POS DEBIT WHOLEFDS TSQ 102", "-42.10", "food.restaurants"),
+        ("WHOLEFDS MKT 10226 AUSTIN TX", "-12.00", "food.restaurants"),
+        ("NETFLIX.COM LOS GATOS CA", "-15.49", "digital"),
+        ("ZZYXQ GIBBLE 001", "-10.00", "pets"),
+        ("ZZYXQ GIBBLE 002", "-11.00", "pets"),
+        ("ZZYXQ GIBBLE 003", "-12.00", "home.rent"),
+        ("QVW \"TORTLE\" \\ 9", "-5.00", "travel.lodging"),
+        ("QVW \"TORTLE\" \\ 9", "-6.00", "auto.fuel"),
+        ("QVW \"TORTLE\" \\ 9", "-6.00", "auto.parking"),
+        ("MBLX PRND", "-6.00", "income.salary"),
+        ("MBLX PRND", "-6.00", "nothing.such"),
+    ]);
+    let builder = Engine::builder();
+    let lesson = learn(&builder, &rows, Taxonomy::Payee).unwrap();
+    assert_eq!(lesson, learn(&builder, &rows, Taxonomy::Payee).unwrap());
+    let reasons: Vec<_> = lesson.unmet.iter().map(|unmet| (unmet.row, unmet.reason.as_str())).collect();
+    assert_eq!(lesson.rows - lesson.right_after, lesson.unmet.len());
+    let ruled = builder.clone().source(source(&lesson.text)).build().unwrap();
+    let mut right = 0;
+    for (number, row) in rows.iter().enumerate() {
+        let path = ruled.enrich(&row.transaction).category.path().to_owned();
+        let met = row.categories[0].split('|').any(|label| label == path);
+        let excused = lesson.unmet.iter().any(|unmet| unmet.row == number);
+        assert!(met || excused || row.categories[0].contains('|'), "{number}: {path}\n{}", lesson.text);
+        right += usize::from(met);
+    }
+    assert!(right >= 7, "{right} {reasons:?}\n{}", lesson.text);
+    assert!(lesson.text.contains("when.merchant = \"Whole Foods Market\""), "{}", lesson.text);
+    let found = check::check(&ruled, &[source(&lesson.text)]).problems;
+    assert!(found.is_empty(), "{found:?}\n{}", lesson.text);
+    // Learning again on top of what was learned adds nothing.
+    let again = learn(&builder.clone().source(source(&lesson.text)), &rows, Taxonomy::Payee).unwrap();
+    assert_eq!(again.rules, 0, "{}", again.text);
+}
+
+/// The rules that the documentation shows can be used as they stand.
+#[test]
+fn documented_rules_are_sound() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut blocks = 0;
+    for file in ["README.md", "data/README.md"] {
+        let text = std::fs::read_to_string(root.join(file)).unwrap();
+        for block in text.split("```toml\n").skip(1) {
+            let block = block.split("```").next().unwrap();
+            if block.contains("[[rule]]") {
+                blocks += 1;
+                assert!(findings(block).is_empty(), "{file}: {:?}", findings(block));
+            }
+        }
+    }
+    assert!(blocks >= 2, "{blocks}");
+}
+
+#[test]
+fn compare_tells_what_changes() {
+    let after = engine("[[rule]]\nwhen.text = 'WHOLEFDS'\nthen = { category = 'home.rent', tags = ['odd'] }\n");
+    let rows = [spent("NETFLIX.COM", "15.49"), spent("WHOLEFDS TSQ 102", "42.10")];
+    let changed = compare(Engine::builtin(), &after, &rows, Taxonomy::Payee);
+    assert_eq!(changed.len(), 1);
+    assert_eq!((changed[0].row, changed[0].rule.as_deref()), (1, Some("mine.toml:1")));
+    let fields: Vec<_> = changed[0].changes.iter().map(|change| change.field).collect();
+    assert_eq!(fields, ["category", "category_path", "tags"]);
+    assert_eq!(changed[0].changes[1].before, "food.groceries");
+    assert!(compare(&after, &after, &rows, Taxonomy::Payee).is_empty());
+}
+
+#[cfg(feature = "cli")]
+mod commands {
+    use std::path::Path;
+    use std::process::Command;
+
+    /// Exit code, standard output and standard error of the program, run in a folder.
+    fn payee(folder: &Path, arguments: &[&str]) -> (Option<i32>, String, String) {
+        let output = Command::new(env!("CARGO_BIN_EXE_payee")).current_dir(folder).args(arguments).output().unwrap();
+        let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+        (output.status.code(), text(output.stdout), text(output.stderr))
+    }
+
+    fn folder() -> tempfile::TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+        write("in.csv", "description,amount,label\nWHOLEFDS TSQ 102,-42.10,home.rent\nNETFLIX.COM,-15.49,home.rent\n");
+        write("my.toml", "[[rule]]\nwhen.text = 'WHOLEFDS'\nthen.category = 'home.rent'\n");
+        write("bad.toml", "[[rule]]\nwhen.text = 'WHOLEFDS'\nthen.category = 'home.rnt'\n");
+        folder
+    }
+
+    #[test]
+    fn a_dry_run_shows_old_and_new() {
+        let folder = folder();
+        let (code, out, _) = payee(folder.path(), &["rules", "test", "my.toml", "in.csv"]);
+        assert_eq!(code, Some(0));
+        assert!(out.starts_with("in.csv:2  WHOLEFDS TSQ 102  -42.10\n"), "{out}");
+        assert!(out.contains("food.groceries -> home.rent  by my.toml:1"), "{out}");
+        assert!(out.ends_with("1 of 2 rows change: category 1, category_path 1\n"), "{out}");
+        let (_, same, _) = payee(folder.path(), &["diff", "builtin", "my.toml", "in.csv"]);
+        assert_eq!(out, same);
+        let (_, json, counts) = payee(folder.path(), &["diff", "my.toml", "builtin", "in.csv", "--json"]);
+        let line: serde_json::Value = serde_json::from_str(&json).unwrap();
+        assert_eq!(
+            (&line["changes"][1]["after"], line["place"].as_str()),
+            (&"food.groceries".into(), Some("in.csv:2"))
+        );
+        assert!(counts.starts_with("1 of 2 rows change"), "{counts}");
+    }
+
+    #[test]
+    fn a_bad_file_is_an_error_and_writes_nothing() {
+        let folder = folder();
+        let (code, out, told) = payee(folder.path(), &["rules", "test", "bad.toml", "in.csv"]);
+        assert_eq!((code, out.as_str()), (Some(2), ""));
+        assert!(
+            told.starts_with("payee: bad.toml:3: `home.rnt` is no path of a category: did you mean `home.rent`?"),
+            "{told}"
+        );
+        let (code, _, _) = payee(folder.path(), &["learn", "in.csv", "--rules", "bad.toml", "-o", "out.toml"]);
+        assert_eq!((code, folder.path().join("out.toml").exists()), (Some(2), false));
+    }
+
+    #[test]
+    fn what_is_learned_comes_true() {
+        let folder = folder();
+        let (code, _, told) = payee(folder.path(), &["learn", "in.csv", "-o", "out.toml"]);
+        assert_eq!(code, Some(0), "{told}");
+        assert!(told.starts_with("2 rules from 2 labelled rows: 0 were right, 2 are right"), "{told}");
+        let (code, out, _) = payee(folder.path(), &["check", "out.toml"]);
+        assert_eq!(code, Some(0), "{out}");
+        let (_, out, _) = payee(folder.path(), &["rules", "test", "out.toml", "in.csv"]);
+        assert!(out.contains("2 of 2 rows change"), "{out}");
+    }
 }

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::io::{self, IsTerminal as _, Read as _, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use clap::Args;
@@ -45,7 +45,7 @@ pub struct Enrich {
     /// Where to write; `-` is standard output. A file is there whole or not at all
     #[arg(short, long, default_value = "-")]
     output: PathBuf,
-    /// Form of the output: csv or jsonl; that of the output's name unless given
+    /// Form of the output (see `payee list outputs`); that of the output's name unless given
     #[arg(long, value_name = "FORM")]
     to: Option<OutputFormat>,
     /// Names of the categories: payee, mx, plaid-v2 or plaid-v1
@@ -66,9 +66,6 @@ pub struct Enrich {
     /// Today, for recurring streams; the last date of the data unless given
     #[arg(long, value_name = "DATE")]
     as_of: Option<jiff::civil::Date>,
-    /// Give no category below this probability
-    #[arg(long, value_name = "PROBABILITY")]
-    min_confidence: Option<f32>,
     /// Threads; as many as cores unless given
     #[arg(long)]
     threads: Option<usize>,
@@ -188,7 +185,7 @@ impl Enrich {
         }
         let pool =
             pool.build().map_err(|error| Error::single(ErrorKind::Argument, "--threads", 0, error.to_string()))?;
-        let engine = self.engine()?;
+        let engine = self.knowledge.engine()?;
         let inputs = inputs(&self.inputs, !self.no_recurring)?;
         let mut reader = Reader::open(&inputs, ReadOptions { keep_input: self.keep_input, ..self.reading.options() })?;
         let progress = self.progress();
@@ -203,14 +200,6 @@ impl Enrich {
             summary.print(&reader, streams.as_ref(), started);
         }
         Ok(())
-    }
-
-    fn engine(&self) -> Result<Engine, Error> {
-        let builder = self.knowledge.builder()?;
-        match self.min_confidence {
-            Some(probability) => builder.least_confidence(probability).build(),
-            None => builder.build(),
-        }
     }
 
     /// A bar on standard error, where a person watches it.
@@ -320,11 +309,11 @@ pub enum Output {
 
 impl Output {
     /// Starts the output.
-    pub fn create(path: &PathBuf, inputs: &[PathBuf]) -> Result<Self, Error> {
+    pub fn create(path: &Path, inputs: &[PathBuf]) -> Result<Self, Error> {
         if path.as_os_str() == "-" {
             return Ok(Self::Stdout(io::stdout()));
         }
-        Ok(Self::File(AtomicFile::create(path, inputs)?, path.clone()))
+        Ok(Self::File(AtomicFile::create(path, inputs)?, path.to_path_buf()))
     }
 
     /// Writes some bytes.
@@ -350,7 +339,7 @@ impl Output {
 struct Rejects(Output);
 
 impl Rejects {
-    fn create(path: &PathBuf, inputs: &[PathBuf]) -> Result<Self, Failure> {
+    fn create(path: &Path, inputs: &[PathBuf]) -> Result<Self, Failure> {
         let mut output = Output::create(path, inputs)?;
         output.write(b"file,line,reason,row\n")?;
         Ok(Self(output))

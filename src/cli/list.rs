@@ -31,10 +31,12 @@ enum What {
     Merchants,
     /// The flags and their rules
     Flags,
-    /// The phrases of banks, networks and processors
+    /// Your own rules, the first in precedence first, and the phrases of banks, networks and processors
     Rules,
     /// The bank and app exports that are recognised
     Formats,
+    /// The forms that can be written
+    Outputs,
     /// The category systems an answer can be given in
     Taxonomies,
 }
@@ -52,7 +54,11 @@ impl List {
                 }
             }
             What::Rules => {
-                for (id, rule) in self.knowledge.engine()?.descriptors() {
+                let engine = self.knowledge.engine()?;
+                for (name, rule) in engine.own_rules() {
+                    line(&mut out, &[name.unwrap_or(""), &rule.to_string()]);
+                }
+                for (id, rule) in engine.descriptors() {
                     line(&mut out, &[id, &rule.to_string()]);
                 }
             }
@@ -61,6 +67,11 @@ impl List {
                     let country = format.country().map_or_else(String::new, |country| country.to_string());
                     line(&mut out, &[format.id(), &country, format.institution(), format.product()]);
                 }
+            }
+            What::Outputs => {
+                payee::io::OutputFormat::ALL
+                    .iter()
+                    .for_each(|form| line(&mut out, &[form.as_str(), form.description()]));
             }
             What::Taxonomies => Taxonomy::ALL.iter().for_each(|taxonomy| line(&mut out, &[taxonomy.as_str()])),
         }

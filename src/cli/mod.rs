@@ -1,12 +1,16 @@
 //! Arguments, and what each command comes to. Exit codes: 0 success, 1 findings of a check, 2 error; a closed pipe is success.
 
+mod changes;
 mod check;
 mod companions;
+mod diff;
 mod enrich;
 mod eval;
 mod explain;
+mod learn;
 mod list;
 mod recurring;
+mod rules;
 mod train;
 
 use std::io;
@@ -44,6 +48,12 @@ enum Command {
     List(list::List),
     /// Check data files and rules: every problem with file, line and what would mend it
     Check(check::Check),
+    /// Try rules of your own out before they are used
+    Rules(rules::Rules),
+    /// Write rules that make your own corrected history come true
+    Learn(learn::Learn),
+    /// Show what changes between two versions of data or rules
+    Diff(diff::Diff),
     /// Measure accuracy and calibration on a labelled file
     Eval(eval::Eval),
     /// Fit the category model on names and labelled files, or measure it on unseen merchants
@@ -66,6 +76,9 @@ pub struct Knowledge {
     /// Take the base data from a folder laid out like data/ instead of the built-in ones
     #[arg(long, value_name = "FOLDER")]
     data: Option<PathBuf>,
+    /// Give no category below this probability [default: 0.3]
+    #[arg(long, value_name = "PROBABILITY", value_parser = probability)]
+    min_confidence: Option<f32>,
 }
 
 impl Knowledge {
@@ -83,8 +96,17 @@ impl Knowledge {
         for path in &self.rules {
             builder = builder.source(Source::read(path)?);
         }
+        if let Some(probability) = self.min_confidence {
+            builder = builder.least_confidence(probability);
+        }
         Ok(builder)
     }
+}
+
+/// Reads a probability.
+fn probability(text: &str) -> Result<f32, String> {
+    let fault = || String::from("a probability is a number from 0 to 1");
+    text.parse().ok().filter(|number| (0.0..=1.0).contains(number)).ok_or_else(fault)
 }
 
 /// Why a command did not succeed.
@@ -118,6 +140,9 @@ pub fn run() -> ExitCode {
         Command::Explain(command) => command.run(),
         Command::List(command) => command.run(),
         Command::Check(command) => command.run(),
+        Command::Rules(command) => command.run(),
+        Command::Learn(command) => command.run(),
+        Command::Diff(command) => command.run(),
         Command::Eval(command) => command.run(),
         Command::Train(command) => command.run(),
         Command::Completions { shell } => {

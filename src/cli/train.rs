@@ -1,12 +1,15 @@
 //! `payee train`: fits the category model on what the engine knows by name and on labelled files, and measures it on merchants
 //! it has not seen. Holds all examples in memory.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
-use payee::eval::{Labelled, evaluate};
+use payee::eval::{Labelled, Report, evaluate};
+use payee::learned::calibrate::{calibrate, judge};
 use payee::learned::train::{Example, Settings, train};
 use payee::{Engine, Error, Taxonomy};
+
+use rayon::prelude::*;
 
 use super::eval::read;
 use super::{Failure, Knowledge, print, taxonomy};
@@ -25,6 +28,12 @@ pub struct Train {
     /// Measure instead: leave out each part of the merchants in turn, and answer for it with the rest
     #[arg(long, value_name = "PARTS")]
     folds: Option<u64>,
+    /// With --folds: write the weights of the evidence, fitted on what was left out, to this file
+    #[arg(long, value_name = "FILE", requires = "folds")]
+    calibration: Option<PathBuf>,
+    /// With --folds: write text, label and fold of each row, for a comparison with other programs
+    #[arg(long, value_name = "FILE", requires = "folds")]
+    write_folds: Option<PathBuf>,
     /// Taxonomy of the labels: payee, mx, plaid-v2 or plaid-v1
     #[arg(long, default_value = "mx", value_parser = taxonomy)]
     taxonomy: Taxonomy,
@@ -74,22 +83,50 @@ impl Train {
         folds: u64,
         settings: Settings,
     ) -> Result<(), Failure> {
-        let mut answers = payee::eval::Report::default();
-        for fold in 0..folds {
-            let held_back =
-                |example: &Option<Example>| example.as_ref().is_some_and(|example| example.merchant % folds == fold);
+        let fold_of = |example: &Option<Example>| example.as_ref().map(|example| example.merchant % folds);
+        let tested = |fold: u64| -> Vec<Labelled> {
+            let held_back = rows.iter().zip(labelled).filter(|(_, example)| fold_of(example) == Some(fold));
+            held_back.map(|(row, _)| row.clone()).collect()
+        };
+        let fitted = |fold: u64| {
             let mut examples = known.to_vec();
-            examples.extend(labelled.iter().filter(|example| !held_back(example)).flatten().cloned());
+            examples.extend(labelled.iter().filter(|example| fold_of(example) != Some(fold)).flatten().cloned());
             let model = train(engine, &examples, settings);
-            let tested: Vec<Labelled> = rows
-                .iter()
-                .zip(labelled)
-                .filter(|(_, example)| held_back(example))
-                .map(|(row, _)| row.clone())
-                .collect();
-            let engine = self.knowledge.builder()?.model(model).build()?;
-            answers.absorb(evaluate(&engine, self.taxonomy, &tested));
+            let engine = self.knowledge.builder()?.model(model.clone()).build()?;
+            Ok((model, judge(&engine, self.taxonomy, &tested(fold))))
+        };
+        let parts: Vec<_> = (0..folds).into_par_iter().map(fitted).collect::<Result<_, Error>>()?;
+        let judged_but = |fold: usize| -> Vec<_> {
+            let others = parts.iter().enumerate().filter(|(other, _)| *other != fold);
+            others.flat_map(|(_, (_, judged))| judged.iter().cloned()).collect()
+        };
+        let mut answers = Report::default();
+        for (fold, (model, _)) in parts.iter().enumerate() {
+            let table = calibrate(&judged_but(fold));
+            let engine = self.knowledge.builder()?.model(model.clone()).calibration(table).build()?;
+            answers.absorb(evaluate(&engine, self.taxonomy, &tested(fold as u64)));
+        }
+        if let Some(path) = &self.calibration {
+            let table = calibrate(&judged_but(parts.len()));
+            std::fs::write(path, table).map_err(|error| Error::io(path.display().to_string(), &error))?;
+        }
+        if let Some(path) = &self.write_folds {
+            write_folds(path, rows, |at| fold_of(&labelled[at]))?;
         }
         print(answers.to_string().as_bytes())
     }
+}
+
+/// Writes the labelled rows that have a fold.
+fn write_folds(path: &Path, rows: &[Labelled], fold: impl Fn(usize) -> Option<u64>) -> Result<(), Error> {
+    let fault = |error: csv::Error| Error::io(path.display().to_string(), &error.into());
+    let mut writer = csv::Writer::from_path(path).map_err(fault)?;
+    writer.write_record(["text", "labels", "fold"]).map_err(fault)?;
+    for (at, row) in rows.iter().enumerate() {
+        let Some(fold) = fold(at) else { continue };
+        let labels = row.categories.join("|");
+        let cells = [row.transaction.original_description.as_str(), &labels, &fold.to_string()];
+        writer.write_record(cells).map_err(fault)?;
+    }
+    writer.flush().map_err(|error| Error::io(path.display().to_string(), &error))
 }

@@ -150,12 +150,14 @@ impl Loader {
     fn categories(&mut self, source: &Source, file: u16) {
         self.csv(source, &["path", "name", "nature", "mx", "plaid"], &["description"], |loader, row| {
             let path = row.cell("path").to_owned();
-            if let Some((parent, _)) = path.rsplit_once('.') {
-                if !loader.categories.contains_key(parent) {
-                    loader.problems.push(row.problem(format!(
+            if let Some((parent, _)) = path.rsplit_once('.')
+                && !loader.categories.contains_key(parent)
+            {
+                loader.problems.push(
+                    row.problem(format!(
                         "`{path}` stands before or without its parent `{parent}`: add the parent above"
-                    )));
-                }
+                    )),
+                );
             }
             if let Err(message) = row.cell("nature").parse::<Nature>() {
                 loader.problems.push(row.problem(message));
@@ -695,7 +697,8 @@ pub fn alias(written: &str) -> Result<AliasRow, String> {
             super::phrases::LONGEST
         ));
     }
-    Ok(AliasRow { key, mode, words: Text::of(name).tokens().len().min(255) as u8, condition })
+    let words = Text::of(name).tokens().len().min(255) as u8;
+    Ok(AliasRow { written: name.trim().to_owned(), key, mode, words, condition })
 }
 
 fn condition(inner: &str) -> Result<Condition, String> {

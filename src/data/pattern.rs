@@ -42,11 +42,11 @@ fn alternatives(rest: &mut &str, close: Option<char>) -> Result<Vec<Vec<Element>
                 let mut inner = alternatives(rest, Some(if sign == '[' { ']' } else { ')' }))?;
                 if sign == '[' {
                     // A lone slot is tried where it stands, which needs no second form.
-                    if let [only] = inner.as_slice() {
-                        if let [Element::Slot(slot)] = only.as_slice() {
-                            current.iter_mut().for_each(|sequence| sequence.push(Element::Maybe(*slot)));
-                            continue;
-                        }
+                    if let [only] = inner.as_slice()
+                        && let [Element::Slot(slot)] = only.as_slice()
+                    {
+                        current.iter_mut().for_each(|sequence| sequence.push(Element::Maybe(*slot)));
+                        continue;
                     }
                     inner.push(Vec::new());
                 }
@@ -89,16 +89,20 @@ fn product(before: &[Vec<Element>], inner: &[Vec<Element>]) -> Result<Vec<Vec<El
     Ok(before.iter().flat_map(|head| inner.iter().map(move |tail| [head.as_slice(), tail].concat())).collect())
 }
 
+/// The words of a piece of a phrase, each with the signs right behind it; first the signs behind a slot before the piece.
 fn words(phrase: &str) -> Vec<Element> {
     let text = Text::of(phrase);
-    let required = |at: usize| {
-        let gap = text.gap_after(at);
+    let required = |gap: Gap| {
         [Gap::STAR, Gap::HASH, Gap::COLON, Gap::SLASH, Gap::AT, Gap::PLUS, Gap::WIDE]
             .into_iter()
             .filter(|sign| gap.has(*sign))
             .fold(Gap::default(), Gap::with)
     };
-    (0..text.tokens().len()).map(|at| Element::Word(text.word(at).to_owned(), required(at).bits())).collect()
+    let before = text.tokens().first().map_or(text.tail(), |token| token.gap);
+    let head = phrase.starts_with('/').then(|| Element::Signs(required(before).bits()));
+    let own =
+        (0..text.tokens().len()).map(|at| Element::Word(text.word(at).to_owned(), required(text.gap_after(at)).bits()));
+    head.into_iter().chain(own).collect()
 }
 
 fn slot(name: &str) -> Result<Slot, String> {
@@ -138,6 +142,7 @@ mod tests {
             Element::Word(word, signs) => format!("{word}!{signs}"),
             Element::Slot(slot) => format!("{slot:?}"),
             Element::Maybe(slot) => format!("{slot:?}?"),
+            Element::Signs(signs) => format!("!{signs}"),
         };
         expand(phrase).unwrap().iter().map(|sequence| sequence.iter().map(show).collect::<Vec<_>>().join(" ")).collect()
     }

@@ -116,14 +116,14 @@ impl Phrases {
                     continue;
                 }
                 let hash = scratch.hash(from, to);
-                if parts.may_hold(hash) {
-                    if let Some(phrase) = parts.probe(hash, &glued[from..to]) {
-                        hits.push(Hit {
-                            first: (tokens.start + first) as u32,
-                            end: (tokens.start + last + 1) as u32,
-                            phrase,
-                        });
-                    }
+                if parts.may_hold(hash)
+                    && let Some(phrase) = parts.probe(hash, &glued[from..to])
+                {
+                    hits.push(Hit {
+                        first: (tokens.start + first) as u32,
+                        end: (tokens.start + last + 1) as u32,
+                        phrase,
+                    });
                 }
             }
         }

@@ -171,6 +171,8 @@ pub enum AliasMode {
 
 #[derive(Clone, Debug)]
 pub struct AliasRow {
+    /// The name as the row writes it, without mark and conditions.
+    pub written: String,
     pub key: String,
     pub mode: AliasMode,
     /// How many words it was written with.
@@ -273,6 +275,8 @@ pub enum Element {
     Slot(Slot),
     /// Something of a known shape, if it is there.
     Maybe(Slot),
+    /// Signs that must stand behind a slot.
+    Signs(u16),
 }
 
 /// What a phrase may hold besides its words.

@@ -20,6 +20,7 @@ mod write;
 
 pub use formats::{Format, check, formats, parse_formats};
 pub use output::AtomicFile;
+pub(crate) use read::masked;
 pub use read::{
     Batch, ColumnMap, DateOrder, DecimalMark, FileReport, Input, Limits, RawRow, ReadOptions, Reader, Reject, Report,
     RowSource, propose,

@@ -1,6 +1,7 @@
-//! Phrases of banks and networks: one Aho-Corasick automaton over their fixed words, then a check of what stands around.
+//! Phrases of banks and networks: one Aho-Corasick automaton over the rarest word of each, then a check of what stands
+//! around it. A few thousand single words make an automaton that is built in no time.
 
-use std::cmp::Ordering;
+use std::cmp::{Ordering, Reverse};
 use std::collections::HashMap;
 use std::ops::Range;
 
@@ -23,8 +24,8 @@ pub struct Descriptors {
 struct Sequence {
     descriptor: u32,
     elements: Vec<Element>,
-    /// The run of words the automaton looks for.
-    key: Range<usize>,
+    /// The element whose word the automaton looks for.
+    key: usize,
     /// Letters of all words: how specific the form is.
     letters: u32,
 }
@@ -38,7 +39,7 @@ pub struct Match {
     pub descriptor: u32,
     /// All tokens it covers, slots included.
     pub tokens: Range<usize>,
-    /// Tokens of its first to last fixed word.
+    /// Tokens of its first run of fixed words.
     pub words: Range<usize>,
     pub letters: u32,
     pub captures: Vec<Capture>,
@@ -58,30 +59,39 @@ impl Match {
 }
 
 impl Descriptors {
-    pub fn new(rows: Vec<DescriptorRow>) -> Self {
-        let mut sequences = Vec::new();
+    pub fn new(mut rows: Vec<DescriptorRow>) -> Self {
+        let forms: Vec<(u32, Vec<Vec<Element>>)> =
+            rows.iter_mut().zip(0..).map(|(row, number)| (number, std::mem::take(&mut row.sequences))).collect();
+        let mut counts: HashMap<&str, u32> = HashMap::new();
+        for word in forms.iter().flat_map(|(_, forms)| forms.iter().flatten()).filter_map(word) {
+            *counts.entry(word).or_default() += 1;
+        }
+        let keys: Vec<usize> =
+            forms.iter().flat_map(|(_, forms)| forms).map(|elements| rarest(elements, &counts)).collect();
         let mut patterns: Vec<String> = Vec::new();
-        let mut by_key: HashMap<String, usize> = HashMap::new();
+        let mut by_word: HashMap<String, usize> = HashMap::new();
         let mut by_pattern: Vec<Vec<u32>> = Vec::new();
-        for (number, row) in rows.iter().enumerate() {
-            for elements in &row.sequences {
-                let key = longest_run(elements);
-                let words: Vec<&str> = elements[key.clone()].iter().filter_map(word).collect();
-                let pattern = format!(" {} ", words.join(" "));
-                let at = *by_key.entry(pattern.clone()).or_insert_with(|| {
-                    patterns.push(pattern);
+        let mut sequences = Vec::with_capacity(keys.len());
+        let all = forms.into_iter().flat_map(|(number, forms)| forms.into_iter().map(move |form| (number, form)));
+        for ((descriptor, elements), key) in all.zip(keys) {
+            let Some(anchor) = elements.get(key).and_then(word) else { continue };
+            let at = match by_word.get(anchor) {
+                Some(at) => *at,
+                None => {
+                    by_word.insert(anchor.to_owned(), patterns.len());
+                    patterns.push(format!(" {anchor} "));
                     by_pattern.push(Vec::new());
                     patterns.len() - 1
-                });
-                by_pattern[at].push(sequences.len() as u32);
-                let letters = elements.iter().filter_map(word).map(|word| word.len() as u32).sum();
-                sequences.push(Sequence { descriptor: number as u32, elements: elements.clone(), key, letters });
-            }
+                }
+            };
+            by_pattern[at].push(sequences.len() as u32);
+            let letters = elements.iter().filter_map(word).map(|word| word.len() as u32).sum();
+            sequences.push(Sequence { descriptor, elements, key, letters });
         }
         let automaton = AhoCorasick::builder()
             .match_kind(MatchKind::Standard)
             .build(&patterns)
-            .expect("a few thousand phrases are far below the automaton's limit");
+            .expect("a few thousand words are far below the automaton's limit");
         Self { rows, sequences, automaton, by_pattern }
     }
 
@@ -128,25 +138,29 @@ impl Sequence {
     /// Whether the elements around the key agree, the key beginning at token `first`.
     fn confirm(&self, text: &Text, first: usize) -> Option<Match> {
         let mut captures = Vec::new();
-        let (before, rest) = self.elements.split_at(self.key.start);
+        let (before, rest) = self.elements.split_at(self.key);
         let end = advance(rest, text, first, &mut captures)?;
-        let start = if before.is_empty() {
-            first
-        } else {
-            (0..first).find(|start| {
-                let mut taken = Vec::new();
-                let fits = reach(before, text, *start, first, &mut taken);
-                if fits {
-                    captures.extend(taken);
-                }
-                fits
-            })?
+        let behind = captures.len();
+        // Fixed words take a token each; with slots among them, the phrase may begin anywhere before.
+        let starts = match before.iter().all(|element| matches!(element, Element::Word(..))) {
+            true => first.checked_sub(before.len())?..first + 1,
+            false => 0..first + 1,
         };
-        let words = match before.first() {
-            Some(Element::Word(..)) => start..first + self.key.len(),
-            _ => first..first + self.key.len(),
+        let start = starts.into_iter().find(|start| {
+            captures.truncate(behind);
+            reach(before, text, *start, first, &mut captures)
+        })?;
+        let mut matched = Match {
+            descriptor: self.descriptor,
+            tokens: start..end,
+            words: start..end,
+            letters: self.letters,
+            captures,
         };
-        Some(Match { descriptor: self.descriptor, tokens: start..end, words, letters: self.letters, captures })
+        let head = (start..end).find(|token| matched.is_fixed(*token)).unwrap_or(start);
+        let tail = (head..end).find(|token| !matched.is_fixed(*token)).unwrap_or(end);
+        matched.words = head..tail;
+        Some(matched)
     }
 }
 
@@ -160,6 +174,13 @@ fn advance(elements: &[Element], text: &Text, at: usize, captures: &mut Vec<Capt
             let fits =
                 at < count && text.word(at) == word && (signs == Gap::default() || text.gap_after(at).has_all(signs));
             if fits { advance(rest, text, at + 1, captures) } else { None }
+        }
+        Element::Signs(signs) => {
+            if behind(text, at, *signs) {
+                advance(rest, text, at, captures)
+            } else {
+                None
+            }
         }
         Element::Slot(slot) | Element::Maybe(slot) => {
             let optional = matches!(element, Element::Maybe(_));
@@ -184,6 +205,7 @@ fn reach(elements: &[Element], text: &Text, at: usize, end: usize, captures: &mu
                 && (signs == Gap::default() || text.gap_after(at).has_all(signs))
                 && reach(rest, text, at + 1, end, captures)
         }
+        Element::Signs(signs) => behind(text, at, *signs) && reach(rest, text, at, end, captures),
         Element::Slot(slot) | Element::Maybe(slot) => {
             let optional = matches!(element, Element::Maybe(_));
             lengths(*slot, optional, text, at, end, rest.is_empty()).any(|length| {
@@ -193,6 +215,11 @@ fn reach(elements: &[Element], text: &Text, at: usize, end: usize, captures: &mu
             })
         }
     }
+}
+
+/// Whether the signs stand between the token before `at` and the one at it.
+fn behind(text: &Text, at: usize, signs: u16) -> bool {
+    at.checked_sub(1).is_some_and(|before| text.gap_after(before).has_all(Gap::of_bits(signs)))
 }
 
 /// How many tokens a slot may take from `at` on, the likeliest first: its shape before nothing, an open one as few as the
@@ -208,10 +235,10 @@ fn lengths(
     let left = end.saturating_sub(at);
     let (shape, open) = if slot.is_open() {
         let least = usize::from(!optional && matches!(slot, Slot::Name | Slot::Person));
-        (None, if last { left.max(least)..=left } else { least..=left })
+        (None, if last { left.max(least)..left + 1 } else { least..left + 1 })
     } else {
-        // An empty range where nothing of the shape is there and something must be.
-        (shapes::slot_length(slot, text, at), if optional { 0..=0 } else { 1..=0 })
+        // Nothing at all is one more way for a slot that may be missing.
+        (shapes::slot_length(slot, text, at), 0..usize::from(optional))
     };
     shape.into_iter().chain(open)
 }
@@ -237,24 +264,14 @@ fn taking<T>(
 fn word(element: &Element) -> Option<&str> {
     match element {
         Element::Word(word, _) => Some(word),
-        Element::Slot(_) | Element::Maybe(_) => None,
+        Element::Slot(_) | Element::Maybe(_) | Element::Signs(_) => None,
     }
 }
 
-/// The run of words with the most letters, the first of equals.
-fn longest_run(elements: &[Element]) -> Range<usize> {
-    let mut best = 0..0;
-    let mut most = 0;
-    let mut start = 0;
-    while start < elements.len() {
-        let end = start + elements[start..].iter().take_while(|element| word(element).is_some()).count();
-        let letters: usize = elements[start..end].iter().filter_map(word).map(str::len).sum();
-        if letters > most {
-            (best, most) = (start..end, letters);
-        }
-        start = end + 1;
-    }
-    best
+/// The word that stands in the fewest forms, the longest of equals.
+fn rarest(elements: &[Element], counts: &HashMap<&str, u32>) -> usize {
+    let words = elements.iter().enumerate().filter_map(|(at, element)| Some((at, word(element)?)));
+    words.min_by_key(|(_, word)| (counts.get(word).copied().unwrap_or(0), Reverse(word.len()))).map_or(0, |(at, _)| at)
 }
 
 /// The token that begins at a byte of the spaced text.

@@ -9,8 +9,10 @@ use crate::stages::clean::{self, Reading, Role};
 
 /// A trade word counts as this many names.
 const KEYWORD_WEIGHT: f32 = 2.0;
-/// Letters that tell merchants apart: names are cut, and many end in the shop's place.
-const MERCHANT_LETTERS: usize = 8;
+/// A name of an open source counts as this much of one written by hand: many are of markets far from most users.
+const IMPORTED_WEIGHT: f32 = 0.3;
+/// Letters that tell merchants apart, as names are cut.
+const MERCHANT_LETTERS: usize = 12;
 
 impl Engine {
     /// Every merchant, trade word and merchant category description as an example.
@@ -21,7 +23,10 @@ impl Engine {
             weight,
             merchant: u64::MAX,
         };
-        let merchants = self.merchants().map(|merchant| example(merchant.name(), merchant.category().id().0, 1.0));
+        let merchants = self.merchants().map(|merchant| {
+            let weight = if merchant.is_imported() { IMPORTED_WEIGHT } else { 1.0 };
+            example(merchant.name(), merchant.category().id().0, weight)
+        });
         let keywords = self.knowledge.keywords().rows().iter();
         let keywords =
             keywords.map(|row| example(&row.phrase, row.category, KEYWORD_WEIGHT * f32::from(row.strength) / 100.0));
@@ -30,19 +35,15 @@ impl Engine {
         merchants.chain(keywords).chain(mcc).collect()
     }
 
-    /// A labelled row as an example: by its merchant category code if it has one, else by its best label. `None` where
-    /// neither tells a category.
+    /// A labelled row as an example: by its merchant category code if it has one, else by its best label. `None` for a row
+    /// without a label, as its code says too little.
     pub fn labelled_example(&self, row: &Labelled, taxonomy: Taxonomy) -> Option<Example> {
-        let by_code = row
-            .mcc
-            .and_then(|mcc| self.knowledge.mcc(mcc.get()))
-            .map(|found| (found.category, f32::from(found.strength) / 100.0));
-        let (category, weight) = by_code.or_else(|| {
-            Some((self.category_named(row.categories.first()?, taxonomy, row.transaction.direction)?, 1.0))
-        })?;
+        let label = row.categories.first()?;
+        let by_code = row.mcc.and_then(|mcc| self.knowledge.mcc(mcc.get())).map(|found| found.category);
+        let category = by_code.or_else(|| self.category_named(label, taxonomy, row.transaction.direction))?;
         let text = row.transaction.original_description.clone();
         let merchant = self.merchant_key(&row.transaction);
-        Some(Example { text, category, weight, merchant })
+        Some(Example { text, category, weight: 1.0, merchant })
     }
 
     /// The first of our categories that a taxonomy gives this name.
@@ -53,17 +54,26 @@ impl Engine {
         self.categories().iter().find(named).map(|category| category.id().0)
     }
 
-    /// The same for two rows of one merchant, known to the dictionary or not.
+    /// The same for two rows of one merchant, known to the dictionary or not: its first word that is neither generic nor a
+    /// trade word, else all its letters.
     fn merchant_key(&self, transaction: &Transaction) -> u64 {
+        let knowledge = &self.knowledge;
         let mut reading = Reading::default();
-        clean::clean(&self.knowledge, transaction, None, &mut reading);
-        let mut letters = String::new();
+        clean::clean(knowledge, transaction, None, &mut reading);
+        let (mut letters, mut telling) = (String::new(), None);
         for at in 0..reading.roles.len() {
-            if reading.roles[at] == Role::Name && !reading.text.tokens()[at].has_digit() {
-                letters.push_str(reading.text.word(at));
+            let word = reading.text.word(at);
+            if reading.roles[at] != Role::Name || reading.text.tokens()[at].has_digit() {
+                continue;
+            }
+            letters.push_str(word);
+            let is_trade = || knowledge.keywords().find(&format!(" {word} ")).next().is_some();
+            if telling.is_none() && word.len() > 2 && knowledge.words.kind(word).is_none() && !is_trade() {
+                telling = Some(word);
             }
         }
-        let head = letters.char_indices().nth(MERCHANT_LETTERS).map_or(letters.as_str(), |(end, _)| &letters[..end]);
+        let key = telling.unwrap_or(letters.as_str());
+        let head = key.char_indices().nth(MERCHANT_LETTERS).map_or(key, |(end, _)| &key[..end]);
         head.bytes()
             .fold(0xCBF2_9CE4_8422_2325, |hash: u64, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01B3))
             >> 8

@@ -4,6 +4,7 @@
 //! Weights are whole numbers of one byte, most of them zero and left out. The model only proposes; every firmer
 //! evidence outranks it.
 
+pub mod calibrate;
 mod examples;
 mod features;
 pub mod train;
@@ -33,12 +34,15 @@ pub struct Scratch {
 }
 
 /// Classes a prediction names.
-pub const BEST: usize = 3;
+pub const BEST: usize = 5;
 
 impl Model {
     /// The model the program carries; none if it was built without.
     pub fn embedded(knowledge: &Knowledge) -> Option<Self> {
+        #[cfg(feature = "model")]
         let bytes: &'static [u8] = include_bytes!("../../data/model/categories.bin");
+        #[cfg(not(feature = "model"))]
+        let bytes: &'static [u8] = &[];
         (!bytes.is_empty()).then(|| Self::new(Bytes::Borrowed(bytes), knowledge))
     }
 
@@ -49,6 +53,11 @@ impl Model {
         let names = std::str::from_utf8(layout.section(&bytes, 1)).expect("classes are written as text");
         let classes = names.lines().map(|path| knowledge.category(path).map(|category| category.id().0)).collect();
         Self { bytes, layout, classes, scale }
+    }
+
+    /// A model made by [`train::train`] for an engine's categories.
+    pub fn of(engine: &crate::Engine, bytes: Vec<u8>) -> Self {
+        Self::new(bytes.into(), &engine.knowledge)
     }
 
     /// Lays a model out: a scale, one class a line, and for each bucket its classes and weights.
@@ -85,13 +94,18 @@ impl Model {
         scratch.sums.resize(self.classes.len(), 0);
         let starts = self.layout.section(&self.bytes, 3);
         let entries = self.layout.section(&self.bytes, 4);
+        let mut known = 0_u32;
         for bucket in buckets {
             let range = word(starts, *bucket as usize) as usize * 2..word(starts, *bucket as usize + 1) as usize * 2;
+            known += u32::from(!range.is_empty());
             for entry in entries[range].chunks_exact(2) {
                 scratch.sums[usize::from(entry[0])] += i32::from(entry[1] as i8);
             }
         }
-        let share = self.scale / (buckets.len() as f32).sqrt();
+        if known == 0 {
+            return;
+        }
+        let share = self.scale / (known as f32).sqrt();
         let score = |class: usize| scratch.sums[class] as f32 * share + f32::from(bias[class] as i8) * self.scale;
         let mut top = [(f32::MIN, usize::MAX); BEST];
         let mut highest = f32::MIN;

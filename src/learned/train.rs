@@ -31,24 +31,41 @@ pub struct Settings {
     pub rate: f32,
     /// Pull towards zero at each step.
     pub decay: f32,
+    /// Share of a name's features that is hidden each time it is seen, so that none is relied on alone.
+    pub hidden: f32,
+    /// Features of fewer merchants are left out: they tell nothing about others.
+    pub least_merchants: u32,
     /// Classes with fewer examples are left out.
     pub least: usize,
     /// Weights that are kept, the greatest first.
     pub most_weights: usize,
-    /// Order of the examples.
+    /// Order of the examples, and what is hidden.
     pub seed: u64,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { epochs: 20, rate: 1.0, decay: 1e-6, least: 12, most_weights: 1_200_000, seed: 1 }
+        Self {
+            epochs: 12,
+            rate: 1.0,
+            decay: 1e-5,
+            hidden: 0.3,
+            least_merchants: 2,
+            least: 12,
+            most_weights: 1_200_000,
+            seed: 1,
+        }
     }
 }
+
+/// Errors smaller than this change nothing.
+const LEAST_ERROR: f32 = 1e-3;
 
 /// A prepared example: class, weight, buckets.
 struct Prepared {
     class: usize,
     weight: f32,
+    merchant: u64,
     buckets: Vec<u32>,
 }
 
@@ -68,7 +85,8 @@ pub fn train(engine: &Engine, examples: &[Example], settings: Settings) -> Vec<u
     if classes.is_empty() {
         return Vec::new();
     }
-    let prepared = prepare(engine, examples, &classes);
+    let mut prepared = prepare(engine, examples, &classes);
+    drop_rare(&mut prepared, settings.least_merchants);
     let (weights, bias) = fit(&prepared, classes.len(), settings);
     let paths: Vec<String> =
         classes.iter().map(|number| engine.categories()[usize::from(*number)].path().to_owned()).collect();
@@ -83,11 +101,31 @@ fn prepare(engine: &Engine, examples: &[Example], classes: &[u16]) -> Vec<Prepar
         let Ok(class) = classes.binary_search(&example.category) else { continue };
         clean::clean(&engine.knowledge, &Transaction::new(example.text.as_str()), None, &mut reading);
         features.read(&engine.knowledge, &reading);
-        if !features.buckets().is_empty() {
-            prepared.push(Prepared { class, weight: example.weight, buckets: features.buckets().to_vec() });
-        }
+        let buckets = features.buckets().to_vec();
+        prepared.push(Prepared { class, weight: example.weight, merchant: example.merchant, buckets });
     }
     prepared
+}
+
+/// Leaves out the features of fewer than `least` merchants, and the examples that have no others.
+fn drop_rare(examples: &mut Vec<Prepared>, least: u32) {
+    let mut merchants = vec![0_u32; BUCKETS];
+    let mut last = vec![u64::MAX; BUCKETS];
+    let mut order: Vec<&Prepared> = examples.iter().collect();
+    order.sort_by_key(|example| example.merchant);
+    for example in order {
+        for bucket in &example.buckets {
+            let at = *bucket as usize;
+            if example.merchant == u64::MAX || last[at] != example.merchant {
+                merchants[at] += 1;
+                last[at] = example.merchant;
+            }
+        }
+    }
+    for example in &mut *examples {
+        example.buckets.retain(|bucket| merchants[*bucket as usize] >= least);
+    }
+    examples.retain(|example| !example.buckets.is_empty());
 }
 
 /// Weights by bucket and class, and the bias of each class.
@@ -96,34 +134,45 @@ fn fit(examples: &[Prepared], classes: usize, settings: Settings) -> (Vec<f32>, 
     let mut squares = vec![0_f32; BUCKETS];
     let mut bias = vec![0_f32; classes];
     let mut order: Vec<u32> = (0..examples.len() as u32).collect();
-    let mut random = settings.seed.wrapping_mul(2).wrapping_add(1);
+    let mut random = Random(settings.seed.wrapping_mul(2).wrapping_add(1));
     let mut scores = vec![0_f32; classes];
+    let mut errors: Vec<(usize, f32)> = Vec::with_capacity(classes);
+    let mut seen: Vec<u32> = Vec::new();
+    let hidden = (settings.hidden * 65_536.0) as u64;
     for _ in 0..settings.epochs {
-        shuffle(&mut order, &mut random);
+        random.shuffle(&mut order);
         for at in &order {
             let example = &examples[*at as usize];
-            let share = 1.0 / (example.buckets.len() as f32).sqrt();
-            scores.copy_from_slice(&bias);
-            for bucket in &example.buckets {
-                let row = &weights[*bucket as usize * classes..][..classes];
-                scores.iter_mut().zip(row).for_each(|(score, weight)| *score += weight * share);
+            seen.clear();
+            seen.extend(example.buckets.iter().filter(|_| random.next() & 0xFFFF >= hidden));
+            if seen.is_empty() {
+                continue;
             }
+            let share = 1.0 / (seen.len() as f32).sqrt();
+            scores.fill(0.0);
+            for bucket in &seen {
+                let row = &weights[*bucket as usize * classes..][..classes];
+                scores.iter_mut().zip(row).for_each(|(score, weight)| *score += weight);
+            }
+            scores.iter_mut().zip(&bias).for_each(|(score, bias)| *score = *score * share + bias);
             softmax(&mut scores);
             scores[example.class] -= 1.0;
-            let norm: f32 = scores.iter().map(|error| error * error).sum();
+            errors.clear();
+            errors.extend(scores.iter().copied().enumerate().filter(|(_, error)| error.abs() > LEAST_ERROR));
+            let norm: f32 = errors.iter().map(|(_, error)| error * error).sum();
             let length = share * example.weight;
-            for bucket in &example.buckets {
+            for bucket in &seen {
                 let square = &mut squares[*bucket as usize];
                 *square += norm * length * length;
                 let step = settings.rate / (square.sqrt() + 1e-4).max(0.05) * length;
                 let row = &mut weights[*bucket as usize * classes..][..classes];
-                row.iter_mut()
-                    .zip(&scores)
-                    .for_each(|(weight, error)| *weight -= step * error + settings.decay * *weight);
+                for (class, error) in &errors {
+                    row[*class] -= step * error + settings.decay * row[*class];
+                }
             }
-            bias.iter_mut()
-                .zip(&scores)
-                .for_each(|(bias, error)| *bias -= 0.01 * settings.rate * example.weight * error);
+            for (class, error) in &errors {
+                bias[*class] -= 0.01 * settings.rate * example.weight * error;
+            }
         }
     }
     (weights, bias)
@@ -155,13 +204,22 @@ fn quantise(weights: &[f32], bias: &[f32], classes: &[String], most: usize) -> V
     Model::lay_out(scale, classes, &bias.iter().map(|bias| whole(*bias)).collect::<Vec<_>>(), &rows)
 }
 
-/// Fisher and Yates, from xorshift.
-fn shuffle(order: &mut [u32], random: &mut u64) {
-    for at in (1..order.len()).rev() {
-        *random ^= *random << 13;
-        *random ^= *random >> 7;
-        *random ^= *random << 17;
-        order.swap(at, (*random % (at as u64 + 1)) as usize);
+/// Xorshift.
+struct Random(u64);
+
+impl Random {
+    fn next(&mut self) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0 >> 16
+    }
+
+    /// Fisher and Yates.
+    fn shuffle(&mut self, order: &mut [u32]) {
+        for at in (1..order.len()).rev() {
+            order.swap(at, (self.next() % (at as u64 + 1)) as usize);
+        }
     }
 }
 

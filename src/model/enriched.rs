@@ -15,7 +15,7 @@ use super::transaction::{Country, Currency};
 /// What the engine found out about one transaction.
 ///
 /// Names borrow from the engine and from the transaction, so an answer allocates only what it must compose. Writers and
-/// JSON take it through [`Record`](super::Record), which resolves a taxonomy and carries the reference names.
+/// JSON take it through [`Record`](crate::Record), which resolves a taxonomy and carries the reference names.
 #[derive(Clone, Debug)]
 pub struct Enriched<'e> {
     /// A description a person would write.

@@ -83,6 +83,7 @@ pub(crate) fn stream(
     let payee = payee(rows(), names);
     let name = &names[payee as usize];
     let amounts = || rows().map(|row| row.amount);
+    let (min, max) = (amounts().min()?, amounts().max()?);
     let recent = || amounts().rev().take(RECENT.min(track.events.len() - usize::from(track.trial)));
     let changes = match pattern {
         Pattern::Fixed | Pattern::Stepped => changes(group, track),
@@ -106,10 +107,10 @@ pub(crate) fn stream(
         members: rows().map(|row| row.number).collect(),
         first_date: first.date,
         last_date: last.date,
-        average_amount: average(amounts()),
+        average_amount: average(amounts()).clamp(min, max),
         last_amount: last.amount,
-        min_amount: amounts().min()?,
-        max_amount: amounts().max()?,
+        min_amount: min,
+        max_amount: max,
         pattern,
         band,
         changes,
@@ -160,7 +161,7 @@ fn kind(direction: Direction, background: Background) -> Kind {
 fn average(amounts: impl ExactSizeIterator<Item = Decimal> + Clone) -> Decimal {
     let places = amounts.clone().map(|amount| amount.scale()).max().unwrap_or_default().max(2);
     let count = Decimal::from(amounts.len());
-    // Amounts at the end of the range are averaged by parts.
+    // Amounts at the end of the range are averaged by parts, which rounds.
     let sum = amounts.clone().try_fold(Decimal::ZERO, Decimal::checked_add);
     let mean = match sum {
         Some(sum) => sum.checked_div(count),

@@ -104,6 +104,25 @@ impl Cadence {
         }
     }
 
+    /// The period in days, where it is one.
+    pub(crate) fn fixed_days(self) -> Option<i32> {
+        match self {
+            Self::EveryWeek | Self::EveryOtherWeek | Self::EveryFourWeeks => Some(self.days()),
+            _ => None,
+        }
+    }
+
+    /// The period in months; 1 where it is none.
+    pub(crate) fn months(self) -> i32 {
+        match self {
+            Self::EveryOtherMonth => 2,
+            Self::EveryThreeMonths => 3,
+            Self::EverySixMonths => 6,
+            Self::EveryYear => 12,
+            _ => 1,
+        }
+    }
+
     /// Days that a payment may lie off its day and still belong to it.
     pub(crate) const fn slack(self) -> i32 {
         match self {
@@ -181,31 +200,37 @@ impl Schedule {
         }
     }
 
-    /// The slot whose day is nearest, and how far the date lies off it in days. A date is on its day if that day is a weekend
-    /// or holiday and the date the working day before or after.
+    /// The slot whose day is nearest, and how far the date lies off it in days. A date is on its day if that day is a
+    /// weekend or holiday and the date the working day before or after.
+    #[inline]
     pub fn nearest(self, day: i32, month: i32, calendar: &Calendar) -> (i32, i32) {
-        let about = match self {
+        // Within `sure` days of a due day no other slot can be nearer.
+        let (about, sure) = match self {
             Self::Days { every, anchor } => {
                 let slot = (day - anchor + every / 2).div_euclid(every);
                 return (slot, self.off(day, anchor + every * slot, calendar));
             }
-            Self::Months { every, anchor, .. } => (month - anchor).div_euclid(every),
-            Self::Twice { .. } => month * 2,
+            Self::Months { every: 1, anchor, .. } => (month - anchor, 14),
+            Self::Months { every, anchor, .. } => ((month - anchor).div_euclid(every), 28),
+            Self::Twice { first, second } => (month * 2, (second - first).min(28 - second + first) / 2),
         };
         let mut slot = about;
         let mut due = self.due(slot, calendar);
         // Slots are in order of day: walk towards the date while that brings it nearer.
         let step = if day < due { -1 } else { 1 };
-        loop {
+        while (day - due).abs() > sure {
             let next = self.due(slot + step, calendar);
             if (day - next).abs() >= (day - due).abs() {
-                return (slot, self.off(day, due, calendar));
+                break;
             }
             (slot, due) = (slot + step, next);
         }
+        (slot, self.off(day, due, calendar))
     }
 
-    fn off(self, day: i32, due: i32, calendar: &Calendar) -> i32 {
+    /// How far a date lies off a due day; 0 if a weekend or holiday explains it.
+    #[inline]
+    pub fn off(self, day: i32, due: i32, calendar: &Calendar) -> i32 {
         let off = (day - due).abs();
         // Shifts of more than a long weekend are no shifts.
         let shifted = (1..=5).contains(&off)

@@ -6,10 +6,19 @@ use jiff::civil::{Date, Weekday, date};
 /// Day 0 of the day numbers used within this module.
 const EPOCH: Date = date(1970, 1, 1);
 
+/// The first and the last day of the civil calendar.
+const FIRST_DAY: i32 = -4_371_587;
+pub(crate) const LAST_DAY: i32 = 2_932_896;
+
+/// The first and the last month of the civil calendar.
+const FIRST_MONTH: i32 = -9999 * 12;
+const LAST_MONTH: i32 = 9999 * 12 + 11;
+
 /// Months laid out before the first and after the last date, so that schedules can look ahead without arithmetic.
 const MARGIN_MONTHS: i32 = 30;
 
-/// No calendar is laid out for more months than this; beyond it, dates are worked out one by one and no holiday is known.
+/// No calendar is laid out for more months than this; beyond it, dates are worked out one by one and no holiday is
+/// known.
 const MOST_MONTHS: i32 = 12 * 150;
 
 /// The number of a date: days since 1970-01-01.
@@ -19,7 +28,7 @@ pub(crate) fn day_of(date: Date) -> i32 {
 
 /// The date of a number; numbers outside the civil calendar give its first or last day.
 pub(crate) fn date_of(day: i32) -> Date {
-    EPOCH.saturating_add(day.clamp(-4_371_587, 2_932_896).days())
+    EPOCH.saturating_add(day.clamp(FIRST_DAY, LAST_DAY).days())
 }
 
 /// The number of a date's month: months since year 0.
@@ -27,10 +36,11 @@ pub(crate) fn month_of(date: Date) -> i32 {
     i32::from(date.year()) * 12 + i32::from(date.month()) - 1
 }
 
-/// The first day of a month; months outside the civil calendar give its bounds.
+/// The first day of a month; months outside the civil calendar are taken to have 31 days, so that days stay in order.
 fn first_of(month: i32) -> i32 {
-    let month = month.clamp(-9999 * 12, 9999 * 12 + 11);
-    Date::new(month.div_euclid(12) as i16, month.rem_euclid(12) as i8 + 1, 1).map_or(i32::MAX / 4, day_of)
+    let within = month.clamp(FIRST_MONTH, LAST_MONTH);
+    let first = Date::new(within.div_euclid(12) as i16, within.rem_euclid(12) as i8 + 1, 1);
+    day_of(first.expect("the month is within the calendar")).saturating_add((month - within).saturating_mul(31))
 }
 
 /// Where a holiday on a weekend is kept.
@@ -285,8 +295,11 @@ mod tests {
             assert_eq!(day_of(date_of(day)), day);
         }
         assert_eq!(day_of(date(2000, 3, 1)), 11_017);
-        assert_eq!(date_of(i32::MAX), Date::MAX);
-        assert_eq!(first_of(i32::MAX), first_of(9999 * 12 + 11));
+        assert_eq!((date_of(LAST_DAY), date_of(i32::MAX)), (Date::MAX, Date::MAX));
+        assert_eq!((date_of(FIRST_DAY), date_of(i32::MIN)), (Date::MIN, Date::MIN));
+        assert!(
+            (LAST_MONTH - 2..LAST_MONTH + 40).all(|month| (28..=31).contains(&(first_of(month + 1) - first_of(month))))
+        );
     }
 
     #[test]

@@ -1,8 +1,8 @@
-//! Groups the rows of an account by payee. Names that are not in the dictionary come truncated, misspelt and with changing
-//! words; those alike are one payee where their amounts are alike too.
+//! Groups the rows of an account by payee. Names that are not in the dictionary come truncated, misspelt and with
+//! changing words; those alike are one payee where their amounts are alike too.
 
 use super::build::{background, ticks};
-use super::calendar::{day_of, month_of};
+use super::calendar::day_of;
 use super::fit::Event;
 use super::judge::Background;
 use super::row::{Marks, Name, Row};
@@ -33,7 +33,10 @@ struct Span<'r> {
 pub(crate) fn sort(rows: &mut [Row]) {
     rows.sort_unstable_by_key(|row| {
         let payee = u64::from(row.marks.has(Marks::CREDIT)) << 32 | u64::from(row.payee);
-        (row.account, payee, row.date, row.number)
+        let date = row.date;
+        // Two words are compared faster than six fields.
+        let day = (i64::from(date.year()) << 9 | i64::from(date.month()) << 5 | i64::from(date.day())) as u64;
+        (u128::from(row.account) << 64 | u128::from(payee), (day << 32 | u64::from(row.number)) ^ 1 << 63)
     });
 }
 
@@ -66,10 +69,7 @@ pub(crate) fn groups(rows: &[Row], names: &[Name], mut each: impl FnMut(Group<'_
                 key(one).cmp(&key(other))
             })
         });
-        let events = rows
-            .iter()
-            .map(|row| Event { day: day_of(row.date), month: month_of(row.date), ticks: ticks(row.amount) })
-            .collect();
+        let events = rows.iter().map(|row| Event::new(row.date, ticks(row.amount))).collect();
         let background = background(rows.iter().copied());
         each(Group { events, payee: rows[0].payee, background, rows });
     }
@@ -89,8 +89,8 @@ fn without_double_pending(rows: &mut Vec<&Row>) {
     });
 }
 
-/// Gives spans of alike names and amounts a common root. Spans are in order of key, so names that begin alike are neighbours;
-/// a second order by reversed key brings names together that end alike.
+/// Gives spans of alike names and amounts a common root. Spans are in order of key, so names that begin alike are
+/// neighbours; a second order by reversed key brings names together that end alike.
 fn join_alike(spans: &mut [Span<'_>], names: &[Name]) {
     let key = |span: &Span<'_>| &*names[span.payee as usize].key;
     for at in 1..spans.len() {
@@ -129,7 +129,7 @@ fn link(spans: &mut [Span<'_>], one: usize, other: usize, names: &[Name]) {
 
 /// Whether the ranges of amounts, widened by 15 per cent, have anything in common.
 fn overlap(one: &Span<'_>, other: &Span<'_>) -> bool {
-    let widened = |amount: i64| amount + amount * 15 / 100;
+    let widened = |amount: i64| amount + amount / 20 * 3;
     one.low <= widened(other.high) && other.low <= widened(one.high)
 }
 

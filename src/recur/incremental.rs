@@ -12,8 +12,8 @@ use super::{Calendars, Found, Streams, group, of_account, order};
 use crate::model::enriched::Enriched;
 use crate::model::transaction::Transaction;
 
-/// Streams that take new payments. After any number of updates they are those that [`streams`](super::streams) finds in all
-/// payments at once.
+/// Streams that take new payments. After any number of updates they are those that [`streams`](super::streams) finds in
+/// all payments at once.
 ///
 /// Only accounts with new payments are looked at again. Keeps every payment, 36 bytes each.
 pub struct Incremental<'r> {
@@ -53,8 +53,8 @@ impl<'r> Incremental<'r> {
         account.is_some()
     }
 
-    /// Looks again at the accounts with new payments and gives back what changed. As in [`streams`](super::streams), `as_of` is
-    /// by default the last date of all payments; status and forecasts of the other accounts follow it.
+    /// Looks again at the accounts with new payments and gives back what changed. As in [`streams`](super::streams),
+    /// `as_of` is by default the last date of all payments; status and forecasts of the other accounts follow it.
     pub fn update(&mut self, as_of: Option<Date>) -> Changes {
         let Collector { rules, names, parts, span, .. } = &mut self.collector;
         let as_of = as_of.or(span.map(|(_, last)| last)).unwrap_or(Date::ZERO);

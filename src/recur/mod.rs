@@ -1,15 +1,16 @@
 //! Recurring streams: bills, subscriptions, income and transfers that keep a schedule, with what is to come of them.
 //!
 //! Streams are found per account. Payments to one payee in one direction are grouped, by merchant or by likeness of the
-//! cleaned names; taken apart into sequences that keep one of nine [`Cadence`]s, whatever weekends, holidays, month ends,
-//! price changes and missed payments do to them; and judged, precision first, so that a habit does not pass for a contract.
+//! cleaned names; taken apart into sequences that keep one of nine [`Cadence`]s, whatever weekends, holidays, month
+//! ends, price changes and missed payments do to them; and judged, precision first, so that a habit does not pass for a
+//! contract.
 //!
 //! ```
 //! use payee::{Engine, Transaction, recur};
 //!
 //! let engine = Engine::builtin();
 //! let rent = |month: i8| {
-//!     let mut transaction = Transaction::new("SUNNYSIDE APARTMENTS RENT").with_signed_amount("-1450.00".parse().unwrap());
+//!     let mut transaction = Transaction::new("SUNNYSIDE APTS RENT").with_signed_amount("-1450.00".parse().unwrap());
 //!     transaction.date = Some(jiff::civil::date(2024, month, 1));
 //!     transaction
 //! };
@@ -29,8 +30,8 @@
 //! assert_eq!(answers[5].stream_id, Some(stream.id));
 //! ```
 //!
-//! No clock is read: "today" is an argument, by default the last date in the data. The order of rows, how they are split
-//! over calls and the number of threads do not matter.
+//! No clock is read: "today" is an argument, by default the last date in the data. The order of rows, how they are
+//! split over calls and the number of threads do not matter.
 
 mod build;
 mod cadence;
@@ -110,8 +111,8 @@ impl Streams {
 
 /// Finds the streams of the payments collected. Pure and total; the order in which they were collected does not matter.
 ///
-/// `as_of` is today; by default the last date of all payments. Payments dated later are taken as they are. Uses all threads of
-/// the current rayon pool; sorts in place and needs little memory beyond the collector's and the answer's.
+/// `as_of` is today; by default the last date of all payments. Payments dated later are taken as they are. Uses all
+/// threads of the current rayon pool; sorts in place and needs little memory beyond the collector's and the answer's.
 pub fn streams(collector: Collector<'_>, as_of: Option<Date>) -> Streams {
     let Collector { rules, names, parts, span, .. } = collector;
     let as_of = as_of.or(span.map(|(_, last)| last)).unwrap_or(Date::ZERO);
@@ -137,8 +138,8 @@ pub fn streams(collector: Collector<'_>, as_of: Option<Date>) -> Streams {
     Streams { list, as_of, calendars }
 }
 
-/// Marks the members of streams: `is_recurring`, the stream's id and, for subscriptions, `is_subscription`. Row numbers are
-/// places in `answers`; rows beyond its end are passed over. Flags that are already set stay.
+/// Marks the members of streams: `is_recurring`, the stream's id and, for subscriptions, `is_subscription`. Row numbers
+/// are places in `answers`; rows beyond its end are passed over. Flags that are already set stay.
 pub fn annotate(answers: &mut [Enriched<'_>], streams: &Streams) {
     for stream in streams.all() {
         for row in &stream.members {

@@ -13,8 +13,8 @@ use super::{Pattern, Status, Streams};
 use crate::engine::Engine;
 use crate::model::transaction::{Currency, Direction};
 
-/// Columns of the CSV, and keys of the JSON Lines, in order. In JSON `price_changes` and `reasons` are lists, and `rows` holds
-/// the members; in CSV lists are joined by a vertical bar, and `rows` is left out.
+/// Columns of the CSV, and keys of the JSON Lines, in order. In JSON `price_changes` and `reasons` are lists, and
+/// `rows` holds the members; in CSV lists are joined by a vertical bar, and `rows` is left out.
 pub const COLUMNS: &[&str] = &[
     "stream_id",
     "account_id",
@@ -189,8 +189,8 @@ pub fn csv(streams: &Streams, engine: &Engine, out: impl Write) -> io::Result<()
     writer.flush()
 }
 
-/// Writes JSON Lines with the keys of [`COLUMNS`] and `rows`, one stream a line. Amounts are exact numbers; what is not known
-/// is `null`. `engine` is the one that gave the categories.
+/// Writes JSON Lines with the keys of [`COLUMNS`] and `rows`, one stream a line. Amounts are exact numbers; what is not
+/// known is `null`. `engine` is the one that gave the categories.
 ///
 /// # Errors
 /// Those of the writer.
@@ -202,8 +202,8 @@ pub fn jsonl(streams: &Streams, engine: &Engine, mut out: impl Write) -> io::Res
     Ok(())
 }
 
-/// Writes what a person wants to know: the streams of each account, the payments expected up to a day, what subscriptions
-/// cost in a year, and the prices that rose within the last year.
+/// Writes what a person wants to know: the streams of each account, the payments expected up to a day, what
+/// subscriptions cost in a year, and the prices that rose within the last year.
 ///
 /// # Errors
 /// Those of the writer.

@@ -15,7 +15,8 @@ use crate::model::flags::Flag;
 use crate::model::transaction::{Country, Currency, Direction, Status, Transaction};
 use crate::text::{Text, TokenKind};
 
-/// Rows are kept in this many parts, each holding whole accounts, so that a part is sorted in cache and parts in parallel.
+/// Rows are kept in this many parts, each holding whole accounts, so that a part is sorted in cache and parts in
+/// parallel.
 const PARTS: usize = 256;
 
 /// Merchants whose charges are subscriptions this often are expected to have one.
@@ -189,8 +190,8 @@ impl Names {
     }
 }
 
-/// Payees in order of key, so that alike names stand together and the order in which they came does not matter; and the place
-/// of each by its number.
+/// Payees in order of key, so that alike names stand together and the order in which they came does not matter; and the
+/// place of each by its number.
 pub(crate) fn ranked(payees: &[Name]) -> (Vec<Name>, Vec<u32>) {
     let mut order: Vec<u32> = (0..payees.len() as u32).collect();
     order.par_sort_unstable_by_key(|payee| {
@@ -264,8 +265,8 @@ impl<'r> Collector<'r> {
         }
     }
 
-    /// Takes a transaction and its answer under the caller's number. Gives `false` if it cannot belong to a stream because
-    /// date, amount, direction or any name is missing. Rows without account id are taken to be of one account.
+    /// Takes a transaction and its answer under the caller's number. Gives `false` if it cannot belong to a stream
+    /// because date, amount, direction or any name is missing. Rows without account id are taken to be of one account.
     pub fn push(&mut self, number: u32, transaction: &Transaction, enriched: &Enriched<'_>) -> bool {
         self.take(number, transaction, enriched).is_some()
     }

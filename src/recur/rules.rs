@@ -222,7 +222,7 @@ mod tests {
     #[test]
     fn the_longest_path_decides() {
         let rules = Rules::builtin();
-        assert_eq!(rules.outlook("loans.credit_card").varies, true);
+        assert!(rules.outlook("loans.credit_card").varies);
         assert_eq!(rules.outlook("loans.auto"), Outlook { expectation: Expectation::Bill, varies: false });
         assert_eq!(rules.outlook("cash.withdrawal.atm").expectation, Expectation::Never);
         assert_eq!(rules.outlook("loansome").expectation, Expectation::Neutral);

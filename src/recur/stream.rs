@@ -9,7 +9,7 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use super::cadence::{Cadence, Schedule};
-use super::calendar::{Calendar, date_of, day_of, month_of};
+use super::calendar::{Calendar, LAST_DAY, date_of, day_of, month_of};
 use super::judge::Pattern;
 use super::rules::Expectation;
 use crate::model::category::CategoryId;
@@ -131,8 +131,8 @@ pub(crate) enum Shift {
 /// Payments of one account to or from one payee that keep a schedule.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Stream {
-    /// Stable id; prints as `RPT-` and the UUID. Made of account, direction, payee and the stream's place among the payee's
-    /// streams, so that it stays when later payments are added.
+    /// Stable id; prints as `RPT-` and the UUID. Made of account, direction, payee and the stream's place among the
+    /// payee's streams, so that it stays when later payments are added.
     pub id: Uuid,
     /// Account id; empty where rows have none.
     pub account: Arc<str>,
@@ -172,7 +172,7 @@ pub struct Stream {
     pub band: Band,
     /// Price changes by date; none where amounts vary anyway.
     pub changes: Vec<PriceChange>,
-    /// The next payment; `None` if the stream has stopped.
+    /// The next payment; `None` if the stream has stopped, or at the end of the civil calendar (9999-12-31).
     pub next: Option<Forecast>,
     /// Probability that this is a stream, 0 to 1.
     pub confidence: f32,
@@ -284,7 +284,7 @@ impl Stream {
         self.facts.schedule.nearest(day_of(self.last_date), month_of(self.last_date), calendar).0
     }
 
-    /// Forecasts from the first slot that may still be paid at `as_of`, without end.
+    /// Forecasts from the first slot that may still be paid at `as_of` to the end of the civil calendar.
     pub(crate) fn forecasts<'s>(
         &'s self,
         as_of: Date,
@@ -305,6 +305,7 @@ impl Stream {
                     _ => (day, day - before, day + after),
                 }
             })
+            .take_while(|(_, _, latest)| *latest <= LAST_DAY)
             .skip_while(move |(_, _, latest)| *latest < today)
             .map(move |(day, earliest, latest)| Forecast {
                 date: date_of(day),

@@ -59,6 +59,9 @@ impl Track {
 /// Lanes of equal amount are cut where sorted amounts jump by more than these thousandths.
 const LANE_GAP: i64 = 20;
 
+/// Payments nearer than this in days keep no schedule together.
+const LEAST_GAP: i32 = 4;
+
 /// Streams side by side at one price. More, and it is a habit.
 const MOST_PARALLEL: usize = 3;
 
@@ -125,6 +128,9 @@ impl Separator {
                 _ => true,
             }
         };
+        if all.windows(2).any(|pair| events[pair[1] as usize].day - events[pair[0] as usize].day < LEAST_GAP) {
+            return None;
+        }
         if outlook.expectation == Expectation::Habit && judge::pattern_of_most(events) >= Pattern::Varying {
             return None;
         }
@@ -151,7 +157,8 @@ impl Separator {
             outlook.expectation,
             Expectation::Habit | Expectation::Neutral | Expectation::Transfer | Expectation::Never
         );
-        // Most lanes are pairs or a whole range of amounts, and seldom anything: nothing is tried that cannot be believed.
+        // Most lanes are pairs or a whole range of amounts, and seldom anything: nothing is tried that cannot be
+        // believed.
         let hopeless = |lane: &[u32]| match *lane {
             [] | [_] => true,
             [one, other] => {
@@ -209,7 +216,8 @@ impl Separator {
         }
     }
 
-    /// Explains a lane by one schedule, or by a few side by side or one after the other. What keeps none is noise to all.
+    /// Explains a lane by one schedule, or by a few side by side or one after the other. What keeps none is noise to
+    /// all.
     fn explain(
         &mut self,
         events: &[Event],
@@ -289,8 +297,8 @@ fn overlaps(events: &[Event], track: &Track, fit: &Fit) -> bool {
     day(first) <= day(track.last()) && day(track.first()) <= day(last)
 }
 
-/// Whether `later` takes up where `track` ended: the same cadence, no overlap, a like amount, and either the same days or
-/// a pause between.
+/// Whether `later` takes up where `track` ended: the same cadence, no overlap, a like amount, and either the same days
+/// or a pause between.
 fn follows(events: &[Event], track: &Track, later: &Track, calendar: &Calendar) -> bool {
     let (end, start) = (events[track.last() as usize], events[later.first() as usize]);
     if start.day <= end.day {
@@ -333,7 +341,8 @@ fn join(events: &[Event], track: &mut Track, later: Track, calendar: &Calendar) 
     track.events.extend(later.events);
 }
 
-/// Takes single payments left over into the tracks they belong to by day: at a new price, in a missed slot, or as a trial.
+/// Takes single payments left over into the tracks they belong to by day: at a new price, in a missed slot, or as a
+/// trial.
 fn absorb(events: &[Event], rest: &mut Vec<u32>, tracks: &mut [Track], outlook: Outlook, calendar: &Calendar) {
     let expected = matches!(outlook.expectation, Expectation::Subscription | Expectation::Bill | Expectation::Income);
     for track in tracks.iter_mut() {

@@ -141,6 +141,10 @@ impl Conditions {
         texts + fewest(self.merchants.iter().map(|name| letters(name.name())))
     }
 
+    fn patterns(&self, field: Field) -> impl Iterator<Item = &Pattern> {
+        self.texts.iter().filter(move |condition| condition.field == field).flat_map(|condition| &condition.patterns)
+    }
+
     /// How many conditions there are.
     pub fn count(&self) -> usize {
         self.texts.len()
@@ -180,13 +184,12 @@ impl Conditions {
     /// condition keeps them apart.
     pub fn meet(&self, other: &Self) -> bool {
         let share = |field: Field| {
-            let of = |conditions: &Self| -> Vec<Pattern> {
-                let texts = conditions.texts.iter().filter(|condition| condition.field == field);
-                texts.flat_map(|condition| condition.patterns.iter().cloned()).collect()
-            };
-            let (ours, theirs) = (of(self), of(other));
-            (ours.is_empty() && theirs.is_empty())
-                || ours.iter().any(|one| theirs.iter().any(|two| one.covers(two) || two.covers(one)))
+            let mut ours = self.patterns(field).peekable();
+            let theirs = || other.patterns(field);
+            match ours.peek() {
+                None => theirs().next().is_none(),
+                Some(_) => ours.any(|one| theirs().any(|two| one.covers(two) || two.covers(one))),
+            }
         };
         share(Field::Raw)
             && share(Field::Clean)

@@ -19,21 +19,21 @@ impl Folded {
     pub fn as_str(&self) -> &str {
         &self.text
     }
+}
 
-    /// Bytes of the raw text that bytes of the folded one came from.
-    pub fn raw_span(raw: &str, folded: Range<usize>) -> Range<usize> {
-        let (mut at, mut span) = (0, raw.len()..raw.len());
-        each(raw, |from, sign| {
-            if at <= folded.start {
-                span.start = from;
-            }
-            if at < folded.end {
-                span.end = from + raw[from..].chars().next().map_or(0, char::len_utf8);
-            }
-            at += sign.len_utf8();
-        });
-        span.start.min(span.end)..span.end
-    }
+/// Bytes of the raw text that bytes of the folded one came from.
+pub fn raw_span(raw: &str, folded: Range<usize>) -> Range<usize> {
+    let (mut at, mut span) = (0, raw.len()..raw.len());
+    each(raw, |from, sign| {
+        if at <= folded.start {
+            span.start = from;
+        }
+        if at < folded.end {
+            span.end = from + raw[from..].chars().next().map_or(0, char::len_utf8);
+        }
+        at += sign.len_utf8();
+    });
+    span.start.min(span.end)..span.end
 }
 
 /// The folded form of a text.
@@ -81,7 +81,7 @@ mod tests {
         let raw = " İX  ÀB";
         let folded = fold(raw);
         let at = folded.find("àb").unwrap();
-        assert_eq!(&raw[Folded::raw_span(raw, at..at + "àb".len())], "ÀB");
-        assert_eq!(&raw[Folded::raw_span(raw, 0..folded.len())], "İX  ÀB");
+        assert_eq!(&raw[raw_span(raw, at..at + "àb".len())], "ÀB");
+        assert_eq!(&raw[raw_span(raw, 0..folded.len())], "İX  ÀB");
     }
 }

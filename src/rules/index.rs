@@ -100,3 +100,49 @@ impl Literals {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use crate::rules::pattern::{Kind, Pattern};
+    use crate::{Engine, Source, Transaction};
+
+    /// Rules of every kind over a small alphabet, so that they meet.
+    fn rules() -> impl Strategy<Value = Vec<(Kind, String)>> {
+        prop::collection::vec((prop::sample::select(&Kind::ALL[..]), "[ABſK]{1,3}( [ab*?]{1,3})?"), 1..24)
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(32))]
+
+        /// The index leaves out no rule that would match.
+        #[test]
+        fn the_index_misses_nothing(rules in rules(), texts in prop::collection::vec("[abKkſs .*]{0,10}", 1..40)) {
+            let mut file = String::new();
+            for (number, (kind, written)) in rules.iter().enumerate() {
+                let written = if *kind == Kind::Regex { written.replace(['*', '?'], "+") } else { written.clone() };
+                if Pattern::new(*kind, &written).is_ok() {
+                    let kind = kind.as_str();
+                    file += &format!("[[rule]]\nwhen.text.{kind} = '{written}'\nthen.tags = ['{number}']\n");
+                }
+            }
+            let engine = Engine::builder().source(Source::new("all.toml", file)).build().unwrap();
+            let rules = engine.knowledge.rules.as_ref().map_or(&[][..], |rules| rules.all());
+            for text in &texts {
+                let transaction = Transaction::new(text.as_str());
+                let expected = rules.iter().filter(|rule| rule.takes_text(text)).flat_map(|rule| &rule.action.tags);
+                let expected: Vec<&str> = expected.map(String::as_str).collect();
+                prop_assert_eq!(engine.enrich(&transaction).tags, expected, "{}", text);
+            }
+        }
+
+        /// Whatever a file holds, it is read or refused.
+        #[test]
+        fn no_file_panics(text in r#"(\[\[(rule|category)\]\]\n((when|then|path|name)(\.(text|clean|amount|date|flags|tags|mcc)(\.(regex|glob|min|from))?)? = ("[a-z(*+\\d{}9]{0,8}"|\[[0-9",]{0,4}\]|-?[0-9.]{1,5}|true|\{\})\n){0,4}){0,3}"#) {
+            if let Err(error) = Engine::builder().source(Source::new("mine.toml", text)).build() {
+                prop_assert!(error.problems().iter().all(|problem| problem.line > 0), "{error}");
+            }
+        }
+    }
+}

@@ -32,11 +32,10 @@ impl Rules {
                 ));
                 continue;
             }
-            let rival = earlier.iter().find(|other| {
-                other.specificity == rule.specificity
-                    && other.action.contradicts(&rule.action)
-                    && other.conditions.meet(&rule.conditions)
-            });
+            // Rules are in order of specificity: equals stand together.
+            let mut equals = earlier.iter().rev().take_while(|other| other.specificity == rule.specificity);
+            let rival =
+                equals.find(|other| other.action.contradicts(&rule.action) && other.conditions.meet(&rule.conditions));
             if let Some(other) = rival {
                 tell(format!(
                     "this rule and {} are equally specific, take the same rows and disagree; the other wins only as it stands \

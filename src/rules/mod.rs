@@ -23,6 +23,9 @@ use crate::model::flags::Flag;
 
 pub use apply::{Fired, Scratch, apply};
 
+pub use fold::{fold, raw_span};
+pub use pattern::find_words;
+
 use condition::Conditions;
 use dictionary::{Dictionary, MerchantNumber};
 use index::Index;
@@ -37,6 +40,17 @@ pub struct Rule {
     conditions: Conditions,
     action: Action,
     specificity: Specificity,
+}
+
+#[cfg(test)]
+impl Rule {
+    /// Whether the conditions over the raw text hold, asked without an index.
+    fn takes_text(&self, raw: &str) -> bool {
+        let mut folded = fold::Folded::default();
+        folded.read(raw);
+        let texts = &self.conditions.texts;
+        texts.iter().all(|text| text.patterns.iter().any(|pattern| pattern.find(raw, &folded).is_some()))
+    }
 }
 
 /// What a rule says about the answer.

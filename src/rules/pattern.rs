@@ -6,7 +6,8 @@ use once_cell::sync::OnceCell;
 use regex::{Regex, RegexBuilder};
 use regex_syntax::hir::{Hir, HirKind};
 
-use super::fold::{Folded, fold};
+use super::fold::{Folded, fold, raw_span};
+use crate::io::masked;
 
 /// A compiled regex or glob may take this many bytes.
 const REGEX_BYTES: usize = 4 << 20;
@@ -77,10 +78,13 @@ impl Pattern {
         let hir = regex_syntax::parse(written).map_err(|error| {
             let detail = error.to_string();
             let reason = detail.lines().last().unwrap_or_default().trim_start_matches("error: ");
-            format!("`{written}` is no regex: {reason}")
+            format!("`{}` is no regex: {reason}", masked(written))
         })?;
         if hir.properties().minimum_len() == Some(0) {
-            return Err(format!("`{written}` matches the empty text and so every row: ask for at least one sign"));
+            return Err(format!(
+                "`{}` matches the empty text and so every row: ask for at least one sign",
+                masked(written)
+            ));
         }
         let pattern = Self {
             kind: Kind::Regex,
@@ -97,7 +101,8 @@ impl Pattern {
         if self.text.len() <= SURELY_SMALL && !self.text.contains('{') {
             return Ok(());
         }
-        let regex = self.build().map_err(|_| format!("`{written}` is too big once compiled: make it shorter"))?;
+        let regex =
+            self.build().map_err(|_| format!("`{}` is too big once compiled: make it shorter", masked(written)))?;
         self.regex.get_or_init(|| regex);
         Ok(())
     }
@@ -127,17 +132,20 @@ impl Pattern {
         let span = match self.kind {
             Kind::Exact => (text == self.text).then_some(0..text.len())?,
             Kind::Prefix => text.starts_with(&self.text).then_some(0..self.text.len())?,
-            Kind::Word => word(text, &self.text)?,
+            Kind::Word => find_words(text, &self.text)?,
             Kind::Glob => self.compiled().is_match(text).then_some(0..text.len())?,
             Kind::Regex => return self.compiled().find(raw).map(|found| found.range()),
         };
-        Some(Folded::raw_span(raw, span))
+        Some(raw_span(raw, span))
     }
 
     /// Whether this pattern surely matches every text that the other one matches.
     pub fn covers(&self, other: &Self) -> bool {
         if self.kind == other.kind && self.text == other.text {
             return true;
+        }
+        if other.kind == Kind::Regex || !other.text.contains(&self.literal) {
+            return false;
         }
         match (self.kind, other.kind) {
             (_, Kind::Exact) => {
@@ -146,14 +154,14 @@ impl Pattern {
                 self.find(&other.text, &folded).is_some()
             }
             (Kind::Prefix, Kind::Prefix) => other.text.starts_with(&self.text),
-            (Kind::Word, Kind::Word) => word(&other.text, &self.text).is_some(),
+            (Kind::Word, Kind::Word) => find_words(&other.text, &self.text).is_some(),
             _ => false,
         }
     }
 }
 
 /// The first place where some words stand in a text on word boundaries. Places may overlap: `a a` in `xa a a`.
-fn word(text: &str, words: &str) -> Option<Range<usize>> {
+pub fn find_words(text: &str, words: &str) -> Option<Range<usize>> {
     let inner = |sign: Option<char>| sign.is_some_and(char::is_alphanumeric);
     let (first, last) = (words.chars().next()?, words.chars().next_back());
     let mut from = 0;

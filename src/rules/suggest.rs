@@ -1,5 +1,7 @@
 //! The name somebody may have meant.
 
+use crate::io::masked;
+
 /// The known name nearest to a word: same last part of a path first, then the fewest changed signs; `None` if none is near.
 pub fn nearest<'n>(word: &str, known: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
     let word = word.to_lowercase();
@@ -19,9 +21,10 @@ pub fn nearest<'n>(word: &str, known: impl IntoIterator<Item = &'n str>) -> Opti
 
 /// The message about an unknown name: what it is not, and the nearest that there is.
 pub fn unknown<'n>(word: &str, what: &str, known: impl IntoIterator<Item = &'n str>, elsewhere: &str) -> String {
+    let shown = masked(word);
     match nearest(word, known) {
-        Some(near) => format!("`{word}` is no {what}: did you mean `{near}`? {elsewhere}"),
-        None => format!("`{word}` is no {what}: {elsewhere}"),
+        Some(near) => format!("`{shown}` is no {what}: did you mean `{near}`? {elsewhere}"),
+        None => format!("`{shown}` is no {what}: {elsewhere}"),
     }
 }
 

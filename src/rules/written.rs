@@ -17,6 +17,8 @@ use crate::data::load::line_at;
 use crate::data::source::Source;
 use crate::data::tables::{At, CategoryRow};
 use crate::error::Problem;
+use crate::io::masked;
+use crate::model::account::AccountType;
 use crate::model::flags::Flag;
 use crate::model::transaction::Mcc;
 
@@ -33,6 +35,8 @@ pub struct File<'s> {
     /// Its number among the engine's files.
     pub number: u16,
     table: Spanned<DeTable<'s>>,
+    /// Where each line begins.
+    starts: Vec<usize>,
 }
 
 impl<'s> File<'s> {
@@ -44,7 +48,9 @@ impl<'s> File<'s> {
             let message = format!("this is not TOML: {}", error.message());
             problems.push(Problem::new(source.name.clone(), line, message));
         }
-        errors.is_empty().then_some(Self { source, number, table })
+        let breaks = source.text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
+        let starts = std::iter::once(0).chain(breaks.map(|(at, _)| at + 1)).collect();
+        errors.is_empty().then_some(Self { source, number, table, starts })
     }
 
     /// Reads its `[[category]]` tables into rows behind those that are there; each takes from its parent what it does not say.
@@ -130,7 +136,7 @@ struct Reader<'r, 's> {
 
 impl Reader<'_, '_> {
     fn line(&self, offset: usize) -> u64 {
-        line_at(&self.file.source.text, offset)
+        self.file.starts.partition_point(|start| *start <= offset) as u64
     }
 
     fn problem(&mut self, line: u64, message: impl Into<String>) {
@@ -194,6 +200,12 @@ impl Reader<'_, '_> {
         }
     }
 
+    /// The text of a key, if it is there.
+    fn told<'f>(&mut self, fields: &Fields<'f>, key: &str) -> Option<(&'f Spanned<DeValue<'f>>, String)> {
+        let value = fields.find(key)?;
+        Some((value, self.text(value)?))
+    }
+
     /// One value or a list of values.
     fn list<'f>(&mut self, value: &'f Spanned<DeValue<'f>>) -> Vec<&'f Spanned<DeValue<'f>>> {
         match value.get_ref().as_array() {
@@ -227,7 +239,7 @@ impl Reader<'_, '_> {
         };
         let parsed = written.parse().ok();
         if parsed.is_none() {
-            self.fault(value, format!("`{written}` is not {what}"));
+            self.fault(value, format!("`{}` is not {what}", masked(&written)));
         }
         parsed
     }
@@ -306,10 +318,8 @@ impl Reader<'_, '_> {
             conditions.accounts = self.list(value).into_iter().filter_map(|item| self.text(item)).collect();
         }
         if let Some(value) = when.find("account_type") {
-            conditions.account_types = self.parsed(
-                value,
-                "an account type: use CHECKING, SAVINGS, CREDIT_CARD or another of the list in README.md",
-            );
+            let names: Vec<&str> = AccountType::ALL.iter().map(|kind| kind.as_str()).collect();
+            conditions.account_types = self.parsed(value, &format!("an account type: use one of {}", names.join(", ")));
         }
         if let Some(value) = when.find("mcc") {
             conditions.mccs = self.parsed::<Mcc>(value, "a merchant category code: use four digits");
@@ -377,24 +387,19 @@ impl Reader<'_, '_> {
 
     fn action(&mut self, then: &Fields<'_>, names: &mut Names<'_>, at: At) -> Action {
         let mut action = Action::default();
-        if let Some(value) = then.find("category") {
-            if let Some(path) = self.text(value) {
-                action.category = names.categories.iter().position(|row| row.path == path).map(|number| number as u16);
-                if action.category.is_none() {
-                    let message = unknown_category(&path, names.categories);
-                    self.fault(value, message);
-                }
+        if let Some((value, path)) = self.told(then, "category") {
+            action.category = names.categories.iter().position(|row| row.path == path).map(|number| number as u16);
+            if action.category.is_none() {
+                self.fault(value, unknown_category(&path, names.categories));
             }
         }
-        if let Some(value) = then.find("merchant") {
-            if let Some(written) = self.text(value) {
-                match names.dictionary.named_or_new(&written, action.category, at) {
-                    Ok(merchant) => action.merchant = Some(merchant),
-                    Err(message) => self.fault(value, message),
-                }
+        if let Some((value, written)) = self.told(then, "merchant") {
+            match names.dictionary.named_or_new(&written, action.category, at) {
+                Ok(merchant) => action.merchant = Some(merchant),
+                Err(message) => self.fault(value, message),
             }
         }
-        action.description = then.find("description").and_then(|value| self.text(value));
+        action.description = self.told(then, "description").map(|(_, text)| text);
         if let Some(value) = then.find("flags") {
             self.flags(value, &mut action);
         }

@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use super::clean::{Reading, Role};
 use super::identify::{self, Tier};
+use super::weigh::{self, Ground, Weights};
 use crate::data::tables::{At, DescriptorKind};
 use crate::knowledge::Knowledge;
 use crate::learned::{self, Model};
@@ -15,8 +16,15 @@ use crate::model::transaction::{Direction, Transaction};
 #[derive(Clone, Debug)]
 pub struct Proposal {
     pub category: u16,
-    /// Probability of being right, were there no other evidence.
+    /// Probability of being right, all evidence weighed.
     pub probability: f32,
+    /// The part of it that is this very category's.
+    pub alone: f32,
+    pub ground: Ground,
+    /// How often such a rule alone is right, from 0 to 1; 1 for merchants.
+    pub strength: f32,
+    /// Whether the text shows only the beginning of the merchant's name.
+    pub cut: bool,
     pub method: Method,
     pub rule: Option<At>,
     /// Tokens the evidence stands in.
@@ -25,15 +33,37 @@ pub struct Proposal {
     pub decides: bool,
 }
 
-/// Fills `proposals`, the best first; the last is always the fallback.
+impl Proposal {
+    fn new(category: u16, method: Method, ground: Ground, strength: f32) -> Self {
+        Self {
+            category,
+            probability: 0.0,
+            alone: 0.0,
+            ground,
+            strength,
+            cut: false,
+            method,
+            rule: None,
+            tokens: None,
+            decides: false,
+        }
+    }
+}
+
+/// Percent as a share.
+fn share(percent: u8) -> f32 {
+    f32::from(percent) / 100.0
+}
+
+/// Fills `scratch.proposals`, the best first; the fallback is always among them.
 pub fn categorize(
     knowledge: &Knowledge,
     transaction: &Transaction,
     reading: &Reading,
     merchants: &[identify::Candidate],
     model: Option<&Model>,
-    learned: &mut learned::Scratch,
-    proposals: &mut Vec<Proposal>,
+    weights: &Weights,
+    Scratch { proposals, learned, buffers }: &mut Scratch,
 ) {
     proposals.clear();
     let credit = transaction.direction == Some(Direction::Credit);
@@ -43,42 +73,26 @@ pub fn categorize(
     from_keywords(knowledge, reading, proposals);
     from_model(knowledge, reading, model, learned, proposals);
     proposals.retain(|proposal| knowledge.possible(proposal.category, transaction.direction, transaction.account_type));
-    agree(knowledge, proposals);
-    proposals.push(Proposal {
-        category: knowledge.fallback(),
-        probability: 0.0,
-        method: Method::Fallback,
-        rule: None,
-        tokens: None,
-        decides: false,
-    });
+    weigh::weigh(knowledge, weights, transaction.direction, proposals, buffers);
+    proposals.push(Proposal::new(knowledge.fallback(), Method::Fallback, Ground::Nothing, 0.0));
     proposals.sort_by(|one, other| {
         rank(other).partial_cmp(&rank(one)).expect("probabilities are numbers").then(one.rule.cmp(&other.rule))
     });
 }
 
-/// The order of precedence: what decides before what hints, then the likelier, then the firmer method.
-fn rank(proposal: &Proposal) -> (bool, f32, Method) {
-    (proposal.decides, proposal.probability, proposal.method)
+/// The order of precedence: what decides before what hints, then the likelier name, the likelier category of that name, the
+/// firmer method, the stronger rule.
+fn rank(proposal: &Proposal) -> (bool, f32, f32, Method, f32) {
+    (proposal.decides, proposal.probability, proposal.alone, proposal.method, proposal.strength)
 }
 
-/// Independent evidence for one category makes it surer: MCC or words that agree with the merchant.
-fn agree(knowledge: &Knowledge, proposals: &mut [Proposal]) {
-    let tops: Vec<(Method, &str, f32)> = proposals
-        .iter()
-        .map(|proposal| {
-            (proposal.method, knowledge.categories[usize::from(proposal.category)].top_level(), proposal.probability)
-        })
-        .collect();
-    for (at, proposal) in proposals.iter_mut().enumerate() {
-        let doubt: f32 = tops
-            .iter()
-            .enumerate()
-            .filter(|(other, (method, top, _))| *other != at && *method != tops[at].0 && *top == tops[at].1)
-            .map(|(_, (_, _, probability))| 1.0 - probability * 0.5)
-            .product();
-        proposal.probability = 1.0 - (1.0 - proposal.probability) * doubt;
-    }
+/// Buffers of the stage.
+#[derive(Default)]
+pub struct Scratch {
+    /// What was proposed, the best first.
+    pub proposals: Vec<Proposal>,
+    learned: learned::Scratch,
+    buffers: weigh::Buffers,
 }
 
 fn from_descriptors(knowledge: &Knowledge, reading: &Reading, credit: bool, proposals: &mut Vec<Proposal>) {
@@ -86,13 +100,13 @@ fn from_descriptors(knowledge: &Knowledge, reading: &Reading, credit: bool, prop
         let row = knowledge.descriptors.row(accepted.descriptor);
         let category = if credit { row.credit.or(row.category) } else { row.category.or(row.credit) };
         let Some(category) = category else { continue };
+        let decides = row.kind == DescriptorKind::Transaction;
+        let ground = if decides { Ground::Phrase } else { Ground::Descriptor };
         proposals.push(Proposal {
-            category,
-            probability: f32::from(row.strength) / 100.0,
-            method: Method::Descriptor,
             rule: Some(row.at),
             tokens: Some(accepted.words.clone()),
-            decides: row.kind == DescriptorKind::Transaction,
+            decides,
+            ..Proposal::new(category, Method::Descriptor, ground, share(row.strength))
         });
     }
 }
@@ -106,36 +120,29 @@ fn from_merchant(
     let Some(best) = merchants.first() else { return };
     let table = knowledge.table(best.tier);
     let category = table.credit(best.merchant).filter(|_| credit).unwrap_or_else(|| table.category(best.merchant));
-    let certainty = match (best.alone || best.confirmed, best.at_start) {
-        (true, _) => 0.97,
-        (false, true) => 0.90,
-        (false, false) => 0.78,
+    let ground = match (best.tier, best.alone || best.confirmed, best.at_start) {
+        (Tier::Own, ..) => Ground::OwnMerchant,
+        (Tier::Curated, true, _) => Ground::CuratedAlone,
+        (Tier::Curated, _, true) => Ground::CuratedStart,
+        (Tier::Curated, ..) => Ground::CuratedInside,
+        (Tier::Imported, true, _) => Ground::ImportedAlone,
+        (Tier::Imported, _, true) => Ground::ImportedStart,
+        (Tier::Imported, ..) => Ground::ImportedInside,
     };
-    let origin = match best.tier {
-        Tier::Own => 1.02,
-        Tier::Curated => 1.0,
-        Tier::Imported => 0.93,
-    };
-    let shown = if best.cut { 0.9 } else { 1.0 };
     proposals.push(Proposal {
-        category,
-        probability: (certainty * origin * shown as f64) as f32,
-        method: Method::Merchant,
+        cut: best.cut,
         rule: Some(table.at(best.merchant)),
         tokens: Some(best.tokens.clone()),
         decides: best.tier == Tier::Own,
+        ..Proposal::new(category, Method::Merchant, ground, 1.0)
     });
 }
 
 fn from_mcc(knowledge: &Knowledge, transaction: &Transaction, proposals: &mut Vec<Proposal>) {
     let Some(row) = transaction.merchant_category_code.and_then(|mcc| knowledge.mcc(mcc.get())) else { return };
     proposals.push(Proposal {
-        category: row.category,
-        probability: f32::from(row.strength) / 100.0,
-        method: Method::Mcc,
         rule: Some(row.at),
-        tokens: None,
-        decides: false,
+        ..Proposal::new(row.category, Method::Mcc, Ground::Mcc, share(row.strength))
     });
 }
 
@@ -152,12 +159,9 @@ fn from_keywords(knowledge: &Knowledge, reading: &Reading, proposals: &mut Vec<P
         }
         spans.push(bytes);
         proposals.push(Proposal {
-            category: row.category,
-            probability: f32::from(row.strength) / 100.0,
-            method: Method::Keyword,
             rule: Some(row.at),
             tokens: Some(start..end),
-            decides: false,
+            ..Proposal::new(row.category, Method::Keyword, Ground::Keyword, share(row.strength))
         });
     }
     // A phrase says more than the words inside it.
@@ -183,14 +187,10 @@ fn from_model(
 ) {
     let Some(model) = model.filter(|_| !proposals.iter().any(|proposal| proposal.decides)) else { return };
     model.predict(knowledge, reading, learned);
-    proposals.extend(learned.best.iter().map(|(category, probability)| Proposal {
-        category: *category,
-        probability: *probability,
-        method: Method::Model,
-        rule: None,
-        tokens: None,
-        decides: false,
-    }));
+    let best = learned.best.iter();
+    proposals.extend(
+        best.map(|(category, probability)| Proposal::new(*category, Method::Model, Ground::Model, *probability)),
+    );
 }
 
 impl Knowledge {

@@ -155,7 +155,8 @@ fn descriptors(knowledge: &Knowledge, transaction: &Transaction, home: Option<Co
     let position = |at: &usize| knowledge.descriptors.row(matches[*at].descriptor).position;
     let leading = (0..matches.len()).filter(|at| matches!(position(at), Position::Any | Position::Start));
     let mut trailing: Vec<usize> = (0..matches.len()).filter(|at| position(at) == Position::End).collect();
-    trailing.sort_by_key(|at| (Reverse(matches[*at].tokens.end), Reverse(matches[*at].letters)));
+    trailing
+        .sort_by_key(|at| (Reverse(matches[*at].tokens.end), Reverse(matches[*at].letters), matches[*at].tokens.start));
     let whole = (0..matches.len()).filter(|at| position(at) == Position::Whole);
     for at in leading.chain(trailing).chain(whole) {
         let found = &matches[at];
@@ -188,10 +189,10 @@ fn allowed(
     reading: &Reading,
     found: &Match,
 ) -> bool {
-    if let (Some(credit_only), Some(direction)) = (row.credit_only, transaction.direction) {
-        if credit_only != (direction == Direction::Credit) {
-            return false;
-        }
+    if let (Some(credit_only), Some(direction)) = (row.credit_only, transaction.direction)
+        && credit_only != (direction == Direction::Credit)
+    {
+        return false;
     }
     if !row.countries.is_empty() {
         let fits = match home {

@@ -32,10 +32,10 @@ pub fn counterparties<'e>(
         let mut name = String::new();
         describe::push_name(&knowledge.words, &transaction.original_description, reading, &mut name);
         parties.push(Counterparty { kind: CounterpartyKind::Person, name: Cow::Owned(name) });
-    } else if let Some(merchant) = merchant {
-        if !parties.iter().any(|party| party.name == merchant.name()) {
-            parties.push(Counterparty { kind: merchant.kind(), name: Cow::Borrowed(merchant.name()) });
-        }
+    } else if let Some(merchant) = merchant
+        && !parties.iter().any(|party| party.name == merchant.name())
+    {
+        parties.push(Counterparty { kind: merchant.kind(), name: Cow::Borrowed(merchant.name()) });
     }
     parties
 }

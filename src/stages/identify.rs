@@ -29,7 +29,6 @@ pub struct Candidate {
     pub tier: Tier,
     pub merchant: u32,
     pub tokens: Range<usize>,
-    pub mode: AliasMode,
     /// Letters of the name.
     pub letters: usize,
     /// Whether the text shows only the beginning of the name.
@@ -152,7 +151,6 @@ impl Context<'_> {
                 tier,
                 merchant: alias.merchant,
                 tokens: tokens.clone(),
-                mode: alias.mode,
                 letters,
                 cut,
                 alone,
@@ -173,10 +171,10 @@ impl Context<'_> {
         if glued.len() < LEAST_CUT || run.len() < 2 || last.kind != TokenKind::Word {
             return;
         }
-        if let Some(phrase) = table.names().only_with_prefix(glued.as_bytes()) {
-            if table.names().key(phrase).len() > glued.len() {
-                self.collect(table, own, phrase, run, true, out);
-            }
+        if let Some(phrase) = table.names().only_with_prefix(glued.as_bytes())
+            && table.names().key(phrase).len() > glued.len()
+        {
+            self.collect(table, own, phrase, run, true, out);
         }
     }
 
@@ -215,6 +213,12 @@ impl Context<'_> {
             .last()
             .map_or(start, |at| at + 1);
         let others = (end..tokens.len()).all(|at| reading.roles[at] != Role::Name || tokens[at].has_digit());
+        // Networks print the country behind the city: BOOTS 1234 LONDON GB, HEMA EV123 AMSTERDAM NLD.
+        let is_country = |at: usize| {
+            let word = reading.text.word(at);
+            matches!(word.len(), 2 | 3) && self.countries().any(|country| word.starts_with(country.as_str()))
+        };
+        let end = if end > start + 1 && is_country(end - 1) { end - 1 } else { end };
         if end == start || !others {
             return false;
         }

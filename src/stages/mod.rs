@@ -9,3 +9,4 @@ pub mod identify;
 pub mod place;
 pub mod shapes;
 pub mod title;
+pub mod weigh;

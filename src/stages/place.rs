@@ -44,12 +44,12 @@ pub fn find(knowledge: &Knowledge, home: Option<Country>, reading: &mut Reading)
         }
     } else if end >= first + 3 && word.len() == 2 {
         let before = reading.text.word(end - 2);
-        if let (Some(country), true) = (knowledge.regions.country(word), is_name(reading, end - 2)) {
-            if knowledge.regions.region(before).iter().any(|(of, _)| *of == country) {
-                found.country = Some(country);
-                marks.push((end - 1..end, Role::Country));
-                end -= 1;
-            }
+        if let (Some(country), true) = (knowledge.regions.country(word), is_name(reading, end - 2))
+            && knowledge.regions.region(before).iter().any(|(of, _)| *of == country)
+        {
+            found.country = Some(country);
+            marks.push((end - 1..end, Role::Country));
+            end -= 1;
         }
     }
     while end > first + 1 && !is_name(reading, end - 1) {

@@ -84,12 +84,7 @@ pub fn date_length(text: &Text, at: usize) -> Option<usize> {
                 });
                 return Some(2 + usize::from(year));
             }
-            let compact = match word.len() {
-                4 => true,
-                6 | 8 => true,
-                _ => false,
-            };
-            (compact && compact_date(word)).then_some(1)
+            (matches!(word.len(), 4 | 6 | 8) && compact_date(word)).then_some(1)
         }
         TokenKind::Mixed => {
             let day = word.bytes().take_while(u8::is_ascii_digit).count();

@@ -355,3 +355,14 @@ fn nothing_gives_nothing() {
     assert!(String::from_utf8(text).unwrap().contains("None found"));
     assert_eq!(outlook("no.such.category").expectation, Expectation::Neutral);
 }
+
+#[test]
+fn the_greatest_amounts_have_an_average() {
+    let mut collector = Collector::builtin();
+    for month in 1..=3 {
+        let book = Book::default().pay("Tunewave", "entertainment.music", [(date(2024, month, 3), 1)]);
+        collector.push_payment(month as u32, &Payment { amount: Decimal::MAX, ..book.payment(0) });
+    }
+    let streams = recur::streams(collector, None);
+    assert_eq!((only(&streams).average_amount, only(&streams).yearly_amount()), (Decimal::MAX, Decimal::MAX));
+}

@@ -1,8 +1,11 @@
 //! Rows that belong together.
 
+use jiff::ToSpan;
 use jiff::civil::{Date, date};
 use payee::recur::companions::{Companion, Kind, Ledger};
-use payee::{Engine, Source, Status, Transaction};
+use payee::{Decimal, Engine, Source, Status, Transaction};
+use proptest::prelude::*;
+use proptest::test_runner::Config;
 
 struct Row {
     transaction: Transaction,
@@ -138,4 +141,42 @@ fn refunds_find_their_purchases() {
     assert_eq!(pairs(&[bought(5, "-80.00"), bought(9, "95.00")]), []);
     assert_eq!(pairs(&[bought(5, "80.00"), bought(9, "-80.00")]), []);
     assert_eq!(pairs(&[row("b", DAY, "-80.00", "FOXGLOVE GIFTS"), bought(20, "80.00")]), []);
+}
+
+proptest! {
+    #![proptest_config(Config { failure_persistence: None, ..Config::with_cases(200) })]
+
+    #[test]
+    fn each_row_is_marked_once_whatever_the_order(
+        rows in prop::collection::vec((0_i32..12, -3_i64..=3, 0_usize..4, 0_usize..3, 0_u32..2, any::<bool>()), 0..40),
+        turn in 0_usize..40,
+    ) {
+        const TEXTS: [&str; 4] = ["TRANSFER TO SAVINGS", "TRANSFER FROM CHECKING", "NOODLE LANTERN", "FOXGLOVE GIFTS"];
+        let mut drawn: Vec<(u32, Row)> = Vec::new();
+        for (at, (day, euros, text, account, file, pending)) in rows.into_iter().enumerate() {
+            let amount = Decimal::new(euros * 1000, 2).to_string();
+            let row = row(["a", "b", "c"][account], DAY + day.days(), &amount, TEXTS[text]).file(file);
+            // Each row has an id, as rows alike in everything may be told apart by number alone.
+            let row = row.id(&format!("{file}-{at}"));
+            drawn.push((at as u32, if pending { row.pending() } else { row }));
+        }
+        let found = |rows: &[(u32, Row)]| {
+            let mut ledger = Ledger::new();
+            for (number, row) in rows {
+                ledger.push(*number, row.file, row.owner, &row.transaction, &Engine::builtin().enrich(&row.transaction));
+            }
+            ledger.companions()
+        };
+        let straight = found(&drawn);
+        if !drawn.is_empty() {
+            let turn = turn % drawn.len();
+            drawn.rotate_left(turn);
+        }
+        prop_assert_eq!(&found(&drawn), &straight);
+        let mut marked: Vec<_> = straight.iter().map(|companion| companion.row).collect();
+        marked.sort_unstable();
+        marked.dedup();
+        prop_assert_eq!(marked.len(), straight.len());
+        prop_assert!(straight.iter().all(|companion| companion.row != companion.other));
+    }
 }

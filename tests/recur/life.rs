@@ -1,5 +1,5 @@
-//! What a household does with its money: income, bills, subscriptions and savings that are streams; habits and lookalikes that
-//! are none.
+//! What a household does with its money: income, bills, subscriptions and savings that are streams; habits and
+//! lookalikes that are none.
 
 use jiff::ToSpan;
 use jiff::civil::Weekday;

@@ -1,5 +1,5 @@
-//! Households with known streams over two years, and with the purchases that look like streams and are none. All names and
-//! amounts are invented; everything follows from a seed.
+//! Households with known streams over two years, and with the purchases that look like streams and are none. All names
+//! and amounts are invented; everything follows from a seed.
 
 use jiff::ToSpan;
 use jiff::civil::{Date, Weekday, date};

@@ -112,7 +112,7 @@ fn dates_and_amounts_of_wrong_width() {
 #[test]
 fn what_is_no_text_at_all() {
     assert!(refused("a.pdf", "%PDF-1.7\n", Limits::default()).contains("PDF"));
-    assert!(refused("a.bin", vec![0_u8, 1, 2, 3, 0, 0, 0, 9].repeat(64), Limits::default()).contains("no text"));
+    assert!(refused("a.bin", [0_u8, 1, 2, 3, 0, 0, 0, 9].repeat(64), Limits::default()).contains("no text"));
     assert!(
         refused("a.html", "<html><body>Your session has expired</body></html>", Limits::default()).contains("HTML")
     );

@@ -1,4 +1,5 @@
-//! Copies in overlapping exports: same account, date, amount, direction and text, in another file. Twins within a file stay.
+//! Copies in overlapping exports: same account, date, amount, direction and text, in another file. Twins within a file
+//! stay.
 
 use std::collections::BTreeMap;
 

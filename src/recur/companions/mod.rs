@@ -1,5 +1,5 @@
-//! Rows that belong together: the two sides of a transfer between own accounts, a refund and its purchase, copies of a row in
-//! overlapping exports, a pending row and the booked one. Each is marked and explained; nothing is dropped.
+//! Rows that belong together: the two sides of a transfer between own accounts, a refund and its purchase, copies of a
+//! row in overlapping exports, a pending row and the booked one. Each is marked and explained; nothing is dropped.
 //!
 //! ```
 //! use payee::{Engine, Transaction};
@@ -135,9 +135,10 @@ impl Ledger {
         Self::default()
     }
 
-    /// Takes a row under the caller's number. `file` numbers the export it came from; rows of one file are never duplicates of
-    /// each other. `owner` tells whose account it is: transfers are paired within an owner only; who has the accounts of one
-    /// household can leave it empty. Gives `false` if date, amount, direction or any name is missing.
+    /// Takes a row under the caller's number. `file` numbers the export it came from; rows of one file are never
+    /// duplicates of each other. `owner` tells whose account it is: transfers are paired within an owner only; who has
+    /// the accounts of one household can leave it empty. Gives `false` if date, amount, direction or any name is
+    /// missing.
     pub fn push(
         &mut self,
         number: u32,
@@ -185,10 +186,11 @@ impl Ledger {
         true
     }
 
-    /// Finds all companions, by kind and row. Pure; the order in which rows were pushed does not matter but between rows
-    /// alike in everything.
+    /// Finds all companions, by kind and row. Pure; the order in which rows were pushed does not matter but between
+    /// rows alike in everything.
     ///
-    /// Copies are found first, then pending rows, which take no part in what follows; no row is both a transfer and a refund.
+    /// Copies are found first, then pending rows, which take no part in what follows; no row is both a transfer and a
+    /// refund.
     pub fn companions(mut self) -> Vec<Companion> {
         let mut found = Vec::new();
         duplicates::find(&mut self.entries, &mut found);

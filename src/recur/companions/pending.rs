@@ -1,4 +1,5 @@
-//! Pending rows and the booked ones that follow: same account, direction and payee within days. Tips and holds change amounts.
+//! Pending rows and the booked ones that follow: same account, direction and payee within days. Tips and holds change
+//! amounts.
 
 use rust_decimal::Decimal;
 

@@ -1,0 +1,152 @@
+//! Fitting of the weights of the evidence, on transactions whose merchants the model has not seen.
+//!
+//! Maximum likelihood of the right answers under the function of the categorize stage, by Adam over all rows at once. Grounds
+//! that no row shows keep the weights they had. Deterministic.
+
+use crate::engine::Engine;
+use crate::eval::Labelled;
+use crate::model::names::{Method, Taxonomy};
+use crate::stages::weigh::{self, Case, GROUNDS, Ground, Weights};
+
+/// Passes over all rows.
+const PASSES: usize = 400;
+const RATE: f32 = 0.03;
+/// Answers of lower log-odds are hardly ever given; they must not bend the curve of those that are.
+const LEAST_ODDS: f64 = -1.4;
+/// Pull towards the weights there were, as so many rows.
+const PULL: f32 = 3.0;
+
+/// One transaction: what spoke for each category, and whether it was right.
+#[derive(Clone, Debug)]
+pub struct Judged {
+    cases: Vec<(Case, bool)>,
+    /// The name users see of each case's category.
+    names: Vec<String>,
+}
+
+/// What an engine proposes for labelled transactions. Rows without a label, and those that a phrase of a bank decides, tell
+/// nothing and are left out.
+pub fn judge(engine: &Engine, taxonomy: Taxonomy, rows: &[Labelled]) -> Vec<Judged> {
+    let labelled = rows.iter().filter(|row| !row.categories.is_empty());
+    labelled.filter_map(|row| judged(engine, taxonomy, row)).collect()
+}
+
+fn judged(engine: &Engine, taxonomy: Taxonomy, row: &Labelled) -> Option<Judged> {
+    let explanation = engine.explain(&row.transaction);
+    let proposals: Vec<_> = explanation
+        .scratch
+        .categorized
+        .proposals
+        .iter()
+        .filter(|proposal| proposal.method != Method::Fallback)
+        .cloned()
+        .collect();
+    if proposals.is_empty() || proposals.iter().any(|proposal| proposal.decides) {
+        return None;
+    }
+    let mut categories: Vec<u16> = proposals.iter().map(|proposal| proposal.category).collect();
+    categories.sort_unstable();
+    categories.dedup();
+    let mut names = Vec::with_capacity(categories.len());
+    let cases = categories.into_iter().map(|category| {
+        let mut case = Case::new();
+        weigh::case(&engine.knowledge, &proposals, category, &mut case);
+        let found = &engine.categories()[usize::from(category)];
+        names.push(found.project(Taxonomy::Mx, row.transaction.direction).category.clone());
+        let name = &found.project(taxonomy, row.transaction.direction).category;
+        (case, row.categories.contains(name))
+    });
+    let cases = cases.collect();
+    Some(Judged { cases, names })
+}
+
+/// Fits the weights and gives them as a table, which [`EngineBuilder::calibration`](crate::EngineBuilder::calibration) takes.
+pub fn calibrate(rows: &[Judged]) -> String {
+    let prior = Weights::embedded();
+    let mut weights = prior.clone();
+    let mut first = [[0_f32; 2]; GROUNDS];
+    let mut second = [[0_f32; 2]; GROUNDS];
+    for pass in 1..=PASSES {
+        let mut slopes = [[0_f64; 2]; GROUNDS];
+        rows.iter().for_each(|row| add_slopes(&weights, row, &mut slopes));
+        for ground in 0..GROUNDS {
+            let now = [weights.rows[ground].0, weights.rows[ground].1];
+            let was = [prior.rows[ground].0, prior.rows[ground].1];
+            let mut next = now;
+            for part in 0..2 {
+                let slope = (slopes[ground][part] as f32 + PULL * (now[part] - was[part])) / rows.len().max(1) as f32;
+                first[ground][part] = 0.9 * first[ground][part] + 0.1 * slope;
+                second[ground][part] = 0.99 * second[ground][part] + 0.01 * slope * slope;
+                let (mean, size) = (
+                    first[ground][part] / (1.0 - 0.9_f32.powi(pass as i32)),
+                    second[ground][part] / (1.0 - 0.99_f32.powi(pass as i32)),
+                );
+                next[part] -= RATE * mean / (size.sqrt() + 1e-6);
+            }
+            weights.rows[ground] = (next[0], next[1]);
+        }
+    }
+    weights.rows[Ground::Answer as usize] = answers(&weights, rows);
+    weights.text()
+}
+
+/// Weight and slope that make the probabilities of the best answers honest: logistic regression by Newton's method.
+fn answers(weights: &Weights, rows: &[Judged]) -> (f32, f32) {
+    let outcomes: Vec<(f64, f64)> =
+        rows.iter().map(|row| outcome(weights, row)).filter(|(odds, _)| *odds > LEAST_ODDS).collect();
+    let (mut weight, mut slope) = (0.0_f64, 1.0_f64);
+    for _ in 0..20 {
+        let (mut g0, mut g1, mut h00, mut h01, mut h11) = (0.0, 0.0, 1e-6, 0.0, 1e-6);
+        for (odds, right) in &outcomes {
+            let p = 1.0 / (1.0 + (-weight - slope * odds).exp());
+            let spread = p * (1.0 - p);
+            g0 += p - right;
+            g1 += (p - right) * odds;
+            h00 += spread;
+            h01 += spread * odds;
+            h11 += spread * odds * odds;
+        }
+        let determinant: f64 = h00 * h11 - h01 * h01;
+        if determinant.abs() < 1e-9 {
+            break;
+        }
+        weight -= (h11 * g0 - h01 * g1) / determinant;
+        slope -= (h00 * g1 - h01 * g0) / determinant;
+    }
+    (weight as f32, slope as f32)
+}
+
+/// Log-odds of the best answer, and whether it is right.
+fn outcome(weights: &Weights, row: &Judged) -> (f64, f64) {
+    let nothing = weights.rows[Ground::Nothing as usize].0.exp();
+    let powers: Vec<f32> = row.cases.iter().map(|(case, _)| weigh::score(weights, case).exp()).collect();
+    let total = nothing + powers.iter().sum::<f32>();
+    let named = |name: &String| -> f32 {
+        row.names.iter().zip(&powers).filter(|(other, _)| *other == name).map(|(_, power)| power).sum()
+    };
+    let sums = row.names.iter().zip(&row.cases).map(|(name, (_, right))| (named(name) / total, *right));
+    let (probability, right) =
+        sums.max_by(|one, other| one.0.total_cmp(&other.0)).expect("a judged row has at least one case");
+    (f64::from(weigh::log_odds(probability)), f64::from(u8::from(right)))
+}
+
+/// Adds the slope of one row's negative log-likelihood.
+fn add_slopes(weights: &Weights, row: &Judged, slopes: &mut [[f64; 2]; GROUNDS]) {
+    let nothing = weights.rows[Ground::Nothing as usize].0;
+    let scores: Vec<f32> = row.cases.iter().map(|(case, _)| weigh::score(weights, case)).collect();
+    let highest = scores.iter().copied().fold(nothing, f32::max);
+    let powers: Vec<f32> = scores.iter().map(|score| (score - highest).exp()).collect();
+    let none = (nothing - highest).exp();
+    let total = none + powers.iter().sum::<f32>();
+    let right: f32 = row.cases.iter().zip(&powers).filter(|((_, right), _)| *right).map(|(_, power)| power).sum();
+    let any_right = row.cases.iter().any(|(_, right)| *right);
+    for ((case, is_right), power) in row.cases.iter().zip(&powers) {
+        let wanted = if *is_right && right > 0.0 { power / right } else { 0.0 };
+        let off = f64::from(power / total - wanted);
+        for (ground, one, odds) in case {
+            slopes[*ground as usize][0] += off * f64::from(*one);
+            slopes[*ground as usize][1] += off * f64::from(*odds);
+        }
+    }
+    slopes[Ground::Nothing as usize][0] += f64::from(none / total) - f64::from(u8::from(!any_right));
+}

@@ -1,0 +1,272 @@
+//! Evidence combined: one function turns what every source proposes into probabilities.
+//!
+//! Each piece of evidence for a category has a score, `weight + slope * log-odds(strength)`; the scores of independent sources
+//! add up, and categories compete with each other and with "none of these":
+//! `p(category) = exp(score) / (exp(nothing) + sum of exp(score) over all proposed)`.
+//! What one merchant's name says through two sources counts twice in that sum, so the last row, `answer`, sets it right:
+//! `log-odds given = weight + slope * log-odds(p)`. A phrase that decides competes only with other such phrases.
+//! Weights and slopes stand in `data/model/calibration.csv`, fitted on merchants the model has not seen.
+
+use once_cell::sync::Lazy;
+
+use super::categorize::Proposal;
+use crate::error::Problem;
+use crate::knowledge::Knowledge;
+use crate::model::names::{Method, Taxonomy};
+use crate::model::transaction::Direction;
+
+/// What a proposal rests on: one row of the table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Ground {
+    /// A phrase of a bank that hints.
+    Descriptor,
+    /// A phrase of a bank that decides.
+    Phrase,
+    OwnMerchant,
+    CuratedAlone,
+    CuratedStart,
+    CuratedInside,
+    ImportedAlone,
+    ImportedStart,
+    ImportedInside,
+    Keyword,
+    Mcc,
+    Model,
+    /// Added to a merchant's: the text shows only the beginning of its name.
+    Cut,
+    /// Added for each other method that proposes something else of the same top level.
+    Agreement,
+    /// That no proposal is right.
+    Nothing,
+    /// The outcome of the sum.
+    Answer,
+}
+
+/// Rows of the table.
+pub const GROUNDS: usize = 16;
+
+impl Ground {
+    pub const NAMES: [&'static str; GROUNDS] = [
+        "descriptor",
+        "phrase",
+        "own_merchant",
+        "curated_alone",
+        "curated_start",
+        "curated_inside",
+        "imported_alone",
+        "imported_start",
+        "imported_inside",
+        "keyword",
+        "mcc",
+        "model",
+        "cut",
+        "agreement",
+        "nothing",
+        "answer",
+    ];
+
+    /// Whether its proposals have a strength of their own.
+    pub fn has_strength(self) -> bool {
+        matches!(self, Self::Descriptor | Self::Phrase | Self::Keyword | Self::Mcc | Self::Model)
+    }
+}
+
+/// Weight and slope of each ground.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Weights {
+    pub rows: [(f32, f32); GROUNDS],
+}
+
+static EMBEDDED: Lazy<Weights> = Lazy::new(|| {
+    Weights::read("data/model/calibration.csv", include_str!("../../data/model/calibration.csv"))
+        .expect("the table the program carries is checked by a test")
+});
+
+impl Weights {
+    /// The table the program carries.
+    pub fn embedded() -> &'static Self {
+        &EMBEDDED
+    }
+
+    /// Reads `ground,weight,slope`; every ground once, nothing else.
+    pub fn read(name: &str, text: &str) -> Result<Self, Vec<Problem>> {
+        let mut problems = Vec::new();
+        let mut rows = [None; GROUNDS];
+        for (at, line) in text.lines().enumerate().filter(|(_, line)| !line.starts_with('#')) {
+            let cells: Vec<&str> = line.split(',').collect();
+            let mut fault = |message: String| problems.push(Problem::new(name, at as u64 + 1, message));
+            if cells == ["ground", "weight", "slope"] {
+                continue;
+            }
+            let number = |cell: &str| cell.parse().ok().filter(|number: &f32| number.is_finite());
+            match cells[..] {
+                [ground, weight, slope] => {
+                    let Some(found) = Ground::NAMES.iter().position(|name| *name == ground) else {
+                        fault(format!("`{ground}` is no ground: use one of {}", Ground::NAMES.join(", ")));
+                        continue;
+                    };
+                    match (number(weight), number(slope)) {
+                        (Some(weight), Some(slope)) if rows[found].is_none() => rows[found] = Some((weight, slope)),
+                        (Some(_), Some(_)) => fault(format!("`{ground}` stands twice: keep one row")),
+                        _ => fault(format!("`{weight}`, `{slope}`: weight and slope are decimal numbers")),
+                    }
+                }
+                _ => fault(format!("`{line}` has {} cells: write ground,weight,slope", cells.len())),
+            }
+        }
+        for (ground, row) in Ground::NAMES.iter().zip(&rows) {
+            if row.is_none() && problems.is_empty() {
+                problems.push(Problem::new(name, 0, format!("no row for `{ground}`: add one")));
+            }
+        }
+        if problems.is_empty() { Ok(Self { rows: rows.map(Option::unwrap_or_default) }) } else { Err(problems) }
+    }
+
+    /// The table as text, as it is read.
+    pub fn text(&self) -> String {
+        let mut text = String::from(HEAD);
+        for (ground, (weight, slope)) in Ground::NAMES.iter().zip(&self.rows) {
+            text.push_str(&format!("{ground},{weight:.3},{slope:.3}\n"));
+        }
+        text
+    }
+}
+
+/// How a written table begins.
+const HEAD: &str = "# How much each kind of evidence says for a category: weight + slope * log-odds of its strength; scores add up.\nground,weight,slope\n";
+
+/// What speaks for one category: each ground with 1 and its log-odds.
+pub type Case = Vec<(Ground, f32, f32)>;
+
+/// Log-odds of a strength, which is never quite certain.
+pub fn log_odds(strength: f32) -> f32 {
+    let strength = strength.clamp(0.001, 0.999);
+    (strength / (1.0 - strength)).ln()
+}
+
+/// Everything that speaks for the category of a proposal: of each method the strongest, and agreement at the top level.
+pub fn case(knowledge: &Knowledge, proposals: &[Proposal], category: u16, into: &mut Case) {
+    into.clear();
+    let top = |category: u16| knowledge.categories[usize::from(category)].top_level();
+    for method in [Method::Descriptor, Method::Merchant, Method::Mcc, Method::Keyword, Method::Model] {
+        let of_method = || proposals.iter().filter(|proposal| proposal.method == method);
+        let own = of_method()
+            .filter(|proposal| proposal.category == category)
+            .max_by(|one, other| one.strength.total_cmp(&other.strength));
+        match own {
+            Some(own) => {
+                let odds = if own.ground.has_strength() { log_odds(own.strength) } else { 0.0 };
+                into.push((own.ground, 1.0, odds));
+                if own.cut {
+                    into.push((Ground::Cut, 1.0, 0.0));
+                }
+            }
+            None if of_method().any(|other| top(other.category) == top(category)) => {
+                into.push((Ground::Agreement, 1.0, 0.0));
+            }
+            None => {}
+        }
+    }
+}
+
+/// The score of a case.
+pub fn score(weights: &Weights, case: &Case) -> f32 {
+    case.iter()
+        .map(|(ground, one, odds)| {
+            let (weight, slope) = weights.rows[*ground as usize];
+            weight * one + slope * odds
+        })
+        .sum()
+}
+
+/// Gives every proposal the probability that its category is right by the names users see, so that finer categories of one
+/// name share it. What decides competes only with what else decides.
+pub fn weigh(
+    knowledge: &Knowledge,
+    weights: &Weights,
+    direction: Option<Direction>,
+    proposals: &mut [Proposal],
+    buffers: &mut Buffers,
+) {
+    let Buffers { case, scores } = buffers;
+    scores.clear();
+    for at in 0..proposals.len() {
+        let category = proposals[at].category;
+        let is_first = |decides: bool| {
+            let same = |other: &Proposal| other.category == category && (other.decides || !decides);
+            !proposals[..at].iter().any(same)
+        };
+        let (first, first_deciding) = (is_first(false), proposals[at].decides && is_first(true));
+        self::case(knowledge, proposals, category, case);
+        scores.push(Score { own: score(weights, case), first, first_deciding });
+    }
+    let nothing = weights.rows[Ground::Nothing as usize].0;
+    let highest = scores.iter().map(|score| score.own).fold(nothing, f32::max);
+    scores.iter_mut().for_each(|score| score.own = (score.own - highest).exp());
+    let none = (nothing - highest).exp();
+    let sum = |deciding: bool, counts: &dyn Fn(usize) -> bool| -> f32 {
+        let distinct = |score: &Score| if deciding { score.first_deciding } else { score.first };
+        let kept = scores.iter().enumerate().filter(|(at, score)| distinct(score) && counts(*at));
+        kept.map(|(_, score)| score.own).sum()
+    };
+    let (all, deciding) = (none + sum(false, &|_| true), (-highest).exp() + sum(true, &|_| true));
+    let name = |at: usize| {
+        let category = &knowledge.categories[usize::from(proposals[at].category)];
+        category.project(Taxonomy::Mx, direction).category.as_str()
+    };
+    let shares: Vec<(f32, f32)> = (0..proposals.len())
+        .map(|at| {
+            let (decides, total) = if proposals[at].decides { (true, deciding) } else { (false, all) };
+            let named = name(at);
+            let given = sum(decides, &|other| name(other) == named) / total;
+            (if decides { given } else { answer(weights, given) }, scores[at].own / total)
+        })
+        .collect();
+    for (proposal, (probability, alone)) in proposals.iter_mut().zip(shares) {
+        proposal.probability = probability;
+        proposal.alone = alone;
+    }
+}
+
+/// What a probability of the sum is worth.
+fn answer(weights: &Weights, probability: f32) -> f32 {
+    let (weight, slope) = weights.rows[Ground::Answer as usize];
+    1.0 / (1.0 + (-weight - slope * log_odds(probability)).exp())
+}
+
+/// Buffers of the weighing.
+#[derive(Clone, Debug, Default)]
+pub struct Buffers {
+    case: Case,
+    scores: Vec<Score>,
+}
+
+#[derive(Clone, Debug)]
+struct Score {
+    own: f32,
+    /// First of its category, and first among those that decide.
+    first: bool,
+    first_deciding: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_reads_back() {
+        let weights = Weights::embedded();
+        let again = Weights::read("again", &weights.text()).unwrap();
+        for (one, other) in weights.rows.iter().zip(&again.rows) {
+            assert!((one.0 - other.0).abs() < 1e-3 && (one.1 - other.1).abs() < 1e-3);
+        }
+    }
+
+    #[test]
+    fn faulty_tables_are_told_in_full() {
+        let problems = Weights::read("t.csv", "ground,weight,slope\nluck,1,1\nmcc,x,1\nmodel,1\n").unwrap_err();
+        let lines: Vec<u64> = problems.iter().map(|problem| problem.line).collect();
+        assert_eq!(lines, [2, 3, 4], "{problems:?}");
+    }
+}
