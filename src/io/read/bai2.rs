@@ -5,6 +5,7 @@ use jiff::civil::Date;
 use rust_decimal::Decimal;
 
 use super::columns::Rules;
+use super::day;
 use super::lines::Lines;
 use super::source::Source;
 use super::{ReadOptions, Rows, Step, clear, masked};
@@ -195,10 +196,7 @@ impl Rows for Bai2 {
             match record.code.as_str() {
                 "02" => {
                     let fields: Vec<_> = record.text.trim_end_matches('/').split(',').map(str::trim).collect();
-                    self.date = fields.get(3).and_then(|date| date.parse::<u32>().ok()).and_then(|date| {
-                        let year = 2000 + i16::try_from(date / 10_000).ok()?;
-                        Date::new(year, (date / 100 % 100) as i8, (date % 100) as i8).ok()
-                    });
+                    self.date = fields.get(3).and_then(|date| day::six_digits(date));
                     self.group_currency = fields.get(5).and_then(|code| code.parse().ok());
                 }
                 "03" => {

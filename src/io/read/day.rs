@@ -221,6 +221,16 @@ fn civil(year: u32, month: u32, day: u32) -> Option<Date> {
     Date::new(i16::try_from(year).ok()?, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok()
 }
 
+/// `251231`, as SWIFT, BAI2 and NACHA write a date.
+pub(crate) fn six_digits(text: &str) -> Option<Date> {
+    if text.len() != 6 || !text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    let number: u32 = text.parse().ok()?;
+    let year = number / 10_000;
+    civil(if year < 80 { 2000 + year } else { 1900 + year }, number / 100 % 100, number % 100)
+}
+
 /// `2025-12-31` at the start.
 fn iso(text: &[u8]) -> Option<Date> {
     let text: &[u8; 10] = text.first_chunk()?;

@@ -98,6 +98,17 @@ fn spreadsheets_that_grow_or_are_none() {
     assert!(refused("a.xls", b"\xd0\xcf\x11\xe0 and then nothing", Limits::default()).contains("not a spreadsheet"));
 }
 
+/// Finds of the fuzz targets.
+#[test]
+fn dates_and_amounts_of_wrong_width() {
+    let mt940 = ":20:X\n:25:Y\n:60F:C250101EUR1000,00\n:61:2\u{ff}END\n";
+    assert_eq!(outcome("a.sta", mt940.into(), Limits::default()).unwrap().rejected, 1);
+    let bai2 = "01,1,2,250131,1200,1,,,2/\n02,9,1,2,4294967295,,USD,2/\n03,1,USD,/\n16,165,1,Z,,,A\n";
+    assert_eq!(outcome("a.bai", bai2.into(), Limits::default()).unwrap().rows, 1);
+    let nacha = include_str!("../../../tests/formats/other/nacha.ach").replace("0000245000E1", "-000245000E1");
+    assert_eq!(outcome("a.ach", nacha.into(), Limits::default()).unwrap().rejected, 1);
+}
+
 #[test]
 fn what_is_no_text_at_all() {
     assert!(refused("a.pdf", "%PDF-1.7\n", Limits::default()).contains("PDF"));

@@ -12,13 +12,20 @@ use super::money::{self, DecimalMark};
 use super::plan::{Field, Plan, compiled, own_columns};
 use crate::io::formats::{DatePattern, Format, Sign, normal};
 
-/// Names of columns in the order of preference, for each field.
-static NAMES: Lazy<Vec<(Field, Vec<&'static str>)>> = Lazy::new(|| {
+/// The rows of the table of names: what they are for, and the names.
+fn table() -> impl Iterator<Item = (&'static str, Vec<&'static str>)> {
     let text = include_str!("../../../data/formats/columns.csv");
-    text.lines()
-        .filter_map(|line| line.split_once(','))
-        .filter_map(|(field, names)| Some((Field::named(field)?, names.split('|').collect())))
-        .collect()
+    text.lines().filter_map(|line| line.split_once(',')).map(|(field, names)| (field, names.split('|').collect()))
+}
+
+/// Names of columns in the order of preference, for each field.
+static NAMES: Lazy<Vec<(Field, Vec<&'static str>)>> =
+    Lazy::new(|| table().filter_map(|(field, names)| Some((Field::named(field)?, names))).collect());
+
+/// Words for money out and for money in.
+static WORDS: Lazy<(Vec<&'static str>, Vec<&'static str>)> = Lazy::new(|| {
+    let of = |wanted: &str| table().find(|(field, _)| *field == wanted).map(|(_, words)| words).unwrap_or_default();
+    (of("words_out"), of("words_in"))
 });
 
 /// Whether a row looks like a header: no cell is an amount or a date, and some are words.
@@ -154,12 +161,12 @@ pub(crate) fn infer(plan: &mut Plan, sample: &[Vec<String>], options: &ReadOptio
     Ok(())
 }
 
-/// Words for directions that do not depend on a bank.
+/// Whether a word means money out, or money in, whatever the bank.
 fn direction_word(cell: &str) -> Option<bool> {
-    const OUT: &[&str] = &["debit", "dr", "d", "dbit", "db"];
-    const IN: &[&str] = &["credit", "cr", "c", "crdt"];
-    let is_one = |words: &[&str]| words.iter().any(|word| word.eq_ignore_ascii_case(cell));
-    if is_one(OUT) { Some(true) } else { is_one(IN).then_some(false) }
+    let cell = cell.to_lowercase();
+    let is_one = |words: &[&str]| words.contains(&cell.as_str());
+    let (out, into) = &*WORDS;
+    if is_one(out) { Some(true) } else { is_one(into).then_some(false) }
 }
 
 /// An amount with a column of words for its direction; signed if the words are not of that kind.

@@ -1,5 +1,7 @@
 //! What kind of file an input is.
 
+#[cfg(feature = "arrow")]
+use super::columnar;
 use super::source::Source;
 use super::{ReadOptions, Rows, bai2, json, mt940, nacha, ofx, qif, table, text};
 #[cfg(feature = "formats")]
@@ -11,6 +13,8 @@ pub(crate) enum Prepared {
     Table(Box<table::Prepared>),
     Json(json::Prepared),
     Other(Kind, bool),
+    #[cfg(feature = "arrow")]
+    Columnar(Box<columnar::Prepared>, &'static str),
 }
 
 /// File types of banks and programs that are told by how they begin.
@@ -60,6 +64,8 @@ impl Prepared {
             Self::Table(table) => table.plan.label.clone(),
             Self::Json(json) => json.label().to_owned(),
             Self::Other(kind, _) => kind.label().to_owned(),
+            #[cfg(feature = "arrow")]
+            Self::Columnar(columnar, label) => format!("{label}, {}", columnar.plan.label),
         }
     }
 
@@ -67,6 +73,8 @@ impl Prepared {
         match self {
             Self::Table(table) => table.plan.notes.clone(),
             Self::Json(_) | Self::Other(..) => Vec::new(),
+            #[cfg(feature = "arrow")]
+            Self::Columnar(columnar, _) => columnar.plan.notes.clone(),
         }
     }
 
@@ -76,6 +84,8 @@ impl Prepared {
             Self::Table(table) => table.plan.header.clone(),
             Self::Json(_) => vec!["json".to_owned()],
             Self::Other(..) => vec!["entry".to_owned()],
+            #[cfg(feature = "arrow")]
+            Self::Columnar(columnar, _) => columnar.plan.header.clone(),
         }
     }
 
@@ -83,6 +93,8 @@ impl Prepared {
         Ok(match self {
             Self::Table(table) => Box::new(table::Table::open(source, *table)?),
             Self::Json(json) => json.open(source, options)?,
+            #[cfg(feature = "arrow")]
+            Self::Columnar(columnar, _) => Box::new(columnar::Columnar::open(source, *columnar)?),
             Self::Other(kind, cr_only) => match kind {
                 Kind::Ofx => Box::new(ofx::Ofx::open(source, cr_only, options)?),
                 Kind::Qif => Box::new(qif::Qif::open(source, cr_only, options)?),
@@ -105,6 +117,15 @@ pub(crate) fn prepare(source: &mut Source, options: &ReadOptions) -> Result<Prep
     }
     if head.starts_with(b"%PDF") {
         return Err(fault("this is a PDF: download the statement as CSV, OFX or CAMT"));
+    }
+    #[cfg(feature = "arrow")]
+    if let Some(label) = columnar::label(&head) {
+        let columnar = columnar::prepare(source, &head, options)?;
+        return Ok(Prepared::Columnar(Box::new(columnar), label));
+    }
+    #[cfg(not(feature = "arrow"))]
+    if head.starts_with(b"PAR1") || head.starts_with(b"ARROW1") {
+        return Err(fault("this is Parquet or Arrow: build with the feature `arrow` to read it"));
     }
     if is_sheet(&head) {
         #[cfg(feature = "formats")]

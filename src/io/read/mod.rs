@@ -4,6 +4,8 @@ mod bai2;
 mod balance;
 #[cfg(feature = "formats")]
 mod camt;
+#[cfg(feature = "arrow")]
+mod columnar;
 mod columns;
 pub(crate) mod day;
 mod infer;

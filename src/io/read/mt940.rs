@@ -5,6 +5,7 @@ use jiff::civil::Date;
 use rust_decimal::Decimal;
 
 use super::columns::Rules;
+use super::day;
 use super::lines::Lines;
 use super::money::{self, DecimalMark};
 use super::remittance::remittance;
@@ -204,9 +205,7 @@ impl<'t> Line<'t> {
             Date::new(year, number(month)? as i8, number(day)? as i8).ok()
         };
         let (day, rest) = first.split_at_checked(6).ok_or_else(|| fault("no date"))?;
-        let (year, month_day) = day.split_at(2);
-        let year = number(year).map(|year| if year < 80 { 2000 + year } else { 1900 + year });
-        let valued = year.and_then(|year| date(year, month_day)).ok_or_else(|| fault("no date of the form YYMMDD"))?;
+        let valued = day::six_digits(day).ok_or_else(|| fault("no date of the form YYMMDD"))?;
         let (booked, rest) = match rest.split_at_checked(4) {
             Some((day, rest)) if number(day).is_some() => {
                 // The year is that which brings it nearest to the value date.

@@ -5,6 +5,7 @@ use jiff::civil::Date;
 use rust_decimal::Decimal;
 
 use super::columns::Rules;
+use super::day;
 use super::lines::Lines;
 use super::source::Source;
 use super::{ReadOptions, Rows, Step, clear, masked};
@@ -55,26 +56,21 @@ impl Nacha {
     }
 
     fn begin(&mut self, line: &str) {
-        let date = |text: &str| {
-            let number: u32 = text.parse().ok()?;
-            let year = 2000 + i16::try_from(number / 10_000).ok()?;
-            Date::new(year, (number / 100 % 100) as i8, (number % 100) as i8).ok()
-        };
         self.batch = Batch {
             company: field(line, 4, 20).to_owned(),
             company_id: field(line, 40, 50).to_owned(),
             class: field(line, 50, 53).to_owned(),
             description: field(line, 53, 63).to_owned(),
-            date: date(field(line, 69, 75)),
+            date: day::six_digits(field(line, 69, 75)),
             ..Batch::default()
         };
     }
 
     fn fill(&mut self, line: &str, addenda: &[String], out: &mut Transaction) -> Result<(), String> {
         let code = field(line, 1, 3);
-        let cents: i64 = field(line, 29, 39)
-            .parse()
-            .map_err(|_| format!("amount: `{}` is not ten digits", masked(field(line, 29, 39))))?;
+        let written = field(line, 29, 39);
+        let cents = written.parse::<i64>().ok().filter(|_| written.bytes().all(|byte| byte.is_ascii_digit()));
+        let cents = cents.ok_or_else(|| format!("amount: `{}` is not ten digits", masked(written)))?;
         // The second digit tells the direction, the first the kind of account.
         let (direction, kind) = match code.as_bytes() {
             [kind, b'1'..=b'4'] => (Direction::Credit, kind),

@@ -146,6 +146,23 @@ impl Source {
         Ok(())
     }
 
+    /// The bytes as a file that can be read from any place.
+    #[cfg(feature = "arrow")]
+    pub fn file(&mut self) -> Result<File, Error> {
+        if let Origin::Memory(bytes) = &self.origin {
+            let bytes = bytes.clone();
+            self.origin = Origin::Stream(Some(Box::new(Cursor::new(bytes))));
+        }
+        self.spool()?;
+        match &self.origin {
+            Origin::Path(path) => File::open(path).map_err(|error| Error::io(self.name.clone(), &error)),
+            Origin::Spooled(file) => file.try_clone().map_err(|error| Error::io(self.name.clone(), &error)),
+            Origin::Memory(_) | Origin::Stream(_) => {
+                Err(Error::single(ErrorKind::Input, self.name.clone(), 0, "this input can be read once only"))
+            }
+        }
+    }
+
     /// Puts other bytes in the place of what was read.
     #[cfg(feature = "formats")]
     pub fn replace(&mut self, bytes: Vec<u8>) {

@@ -92,7 +92,8 @@ fn encoding(options: &ReadOptions, name: &str) -> Result<Option<Encoding>, Error
     })
 }
 
-fn date_columns(plan: &Plan) -> Vec<usize> {
+/// Columns that hold dates.
+pub(crate) fn date_columns(plan: &Plan) -> Vec<usize> {
     let columns = &plan.columns;
     columns.date.iter().chain(&columns.transacted_at).chain(&columns.posted_at).copied().collect()
 }

@@ -1,5 +1,7 @@
 //! Writing answers: our own CSV and JSON, and the forms other programs take.
 
+#[cfg(feature = "arrow")]
+mod columnar;
 mod csv;
 mod import;
 mod journal;
@@ -73,6 +75,10 @@ forms! {
     Ynab = "ynab", "CSV for the import of YNAB";
     /// QIF with categories.
     Qif = "qif", "QIF, with categories";
+    /// Parquet with the columns of [`COLUMNS`](crate::COLUMNS), typed; needs the feature `arrow`.
+    Parquet = "parquet", "Parquet with all columns";
+    /// An Arrow file (Feather) with the same columns; needs the feature `arrow`.
+    Arrow = "arrow", "Arrow file with all columns";
 }
 
 impl OutputFormat {
@@ -85,11 +91,13 @@ impl OutputFormat {
             "journal" | "ledger" | "hledger" => Self::Ledger,
             "beancount" | "bean" => Self::Beancount,
             "qif" => Self::Qif,
+            "parquet" => Self::Parquet,
+            "arrow" | "feather" => Self::Arrow,
             _ => return None,
         })
     }
 
-    /// What turns records into bytes of this form.
+    /// What turns records into bytes of this form. Parquet and Arrow are written by a [`writer`](Self::writer) alone.
     pub fn renderer(self, options: &WriteOptions) -> Result<Box<dyn Renderer>, String> {
         Ok(match self {
             Self::Csv => Box::new(csv::Csv::new(options)?),
@@ -103,6 +111,7 @@ impl OutputFormat {
             Self::Firefly => Box::new(Import::new(Program::Firefly, options)),
             Self::Ynab => Box::new(Import::new(Program::Ynab, options)),
             Self::Qif => Box::new(Qif::new(options)),
+            Self::Parquet | Self::Arrow => return Err(format!("{self} is written by a writer, not row by row")),
         })
     }
 
@@ -112,7 +121,15 @@ impl OutputFormat {
         out: impl Write + Send + 'w,
         options: &WriteOptions,
     ) -> Result<Box<dyn Writer + 'w>, String> {
-        Ok(Box::new(Rendered::new(self.renderer(options)?, out)))
+        match self {
+            #[cfg(feature = "arrow")]
+            Self::Parquet => Ok(Box::new(columnar::Columnar::new(columnar::Form::Parquet, out, options)?)),
+            #[cfg(feature = "arrow")]
+            Self::Arrow => Ok(Box::new(columnar::Columnar::new(columnar::Form::Arrow, out, options)?)),
+            #[cfg(not(feature = "arrow"))]
+            Self::Parquet | Self::Arrow => Err(format!("{self} needs the feature `arrow`: build with it")),
+            _ => Ok(Box::new(Rendered::new(self.renderer(options)?, out))),
+        }
     }
 }
 
