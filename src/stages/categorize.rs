@@ -72,7 +72,7 @@ pub fn categorize(
     from_mcc(knowledge, transaction, proposals);
     from_keywords(knowledge, reading, proposals);
     // What is written by hand about a merchant is firmer than what was learned about its letters.
-    if !merchants.first().is_some_and(|best| best.tier >= Tier::Curated) {
+    if merchants.first().is_none_or(|best| best.tier < Tier::Curated) {
         from_model(knowledge, reading, model, learned, proposals);
     }
     proposals.retain(|proposal| knowledge.possible(proposal.category, transaction.direction, transaction.account_type));
