@@ -76,6 +76,10 @@ fn complete(
         Nature::None => {}
     }
     flags.extend(knowledge.flags.of(category, transaction, details::transfer_method(knowledge, reading)));
+    // What cannot be income, as on a credit card, is no deposit of pay, whatever the words.
+    if category.nature != Nature::Income {
+        flags.remove(Flag::DirectDeposit);
+    }
     if let Some(merchant) = merchant {
         flags.set(Flag::Subscription, flags.contains(Flag::Subscription) || merchant.subscription() >= SUBSCRIPTION);
     }
