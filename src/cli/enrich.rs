@@ -11,13 +11,13 @@ use std::time::Instant;
 use clap::Args;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use payee::io::{
-    AtomicFile, Batch, ColumnMap, Input, OutputFormat, ReadOptions, Reader, Reject, Renderer, Report, RowSource,
-    WriteOptions,
+    AtomicFile, Batch, ColumnMap, Input, OutputFormat, RawRow, ReadOptions, Reader, Reject, Renderer, Report,
+    RowSource, WriteOptions,
 };
 use payee::recur::{self, Collector, Streams};
 use payee::{
     AccountType, Country, Currency, Decimal, Direction, Engine, Enriched, Error, ErrorKind, Method, Taxonomy,
-    Transaction,
+    Transaction, redact,
 };
 use rayon::prelude::*;
 
@@ -60,6 +60,9 @@ pub struct Enrich {
     /// Write rows that cannot be read to this file, with line and reason
     #[arg(long, value_name = "FILE")]
     rejects: Option<PathBuf>,
+    /// Mask numbers of accounts, cards and telephones and addresses of mail in the input's own texts and ids too
+    #[arg(long)]
+    redact: bool,
     /// Do not look for recurring streams: rows then stream through in constant memory
     #[arg(long)]
     no_recurring: bool,
@@ -265,12 +268,15 @@ impl Enrich {
                             }
                         }
                         summary.add(transaction, &answer);
-                        renderer.row(
-                            number,
-                            &answer.record(transaction, self.taxonomy),
-                            batch.raw.get(place),
-                            &mut bytes,
-                        );
+                        let masked = self.redact.then(|| {
+                            answer.redact();
+                            (transaction.redacted(), batch.raw.get(place).map(RawRow::redacted))
+                        });
+                        let (given, raw) = match &masked {
+                            Some((transaction, raw)) => (transaction, raw.as_ref()),
+                            None => (transaction, batch.raw.get(place)),
+                        };
+                        renderer.row(number, &answer.record(given, self.taxonomy), raw, &mut bytes);
                     }
                     (bytes, summary)
                 })
@@ -282,7 +288,7 @@ impl Enrich {
             for reject in &batch.rejects {
                 summary.reject(reader, reject);
                 if let Some(rejects) = &mut rejects {
-                    rejects.write(reader, reject)?;
+                    rejects.write(reader, reject, self.redact)?;
                 }
             }
             first += batch.transactions.len() as u64;
@@ -345,11 +351,13 @@ impl Rejects {
         Ok(Self(output))
     }
 
-    fn write(&mut self, reader: &Reader, reject: &Reject) -> Result<(), Failure> {
+    fn write(&mut self, reader: &Reader, reject: &Reject, redacted: bool) -> Result<(), Failure> {
         let mut row = csv::Writer::from_writer(Vec::new());
         let file = reader.report().files[reject.file].name.as_bytes();
-        let written =
-            row.write_record([file, reject.line.to_string().as_bytes(), reject.reason.as_bytes(), &reject.raw]);
+        let text = String::from_utf8_lossy(&reject.raw);
+        let masked = redacted.then(|| redact(&text));
+        let raw = masked.as_deref().map_or(reject.raw.as_slice(), str::as_bytes);
+        let written = row.write_record([file, reject.line.to_string().as_bytes(), reject.reason.as_bytes(), raw]);
         written.map_err(|error| Failure::Output(error.into()))?;
         let bytes = row.into_inner().map_err(|error| Failure::Output(error.into_error()))?;
         self.0.write(&bytes)
