@@ -144,7 +144,7 @@ pub fn run() -> ExitCode {
     let command = Arguments::parse().command;
     #[cfg(unix)]
     if let Err(error) = signals::watch() {
-        tell(&format!("signals cannot be watched: {error}"));
+        tell(&format!("payee: signals cannot be watched: {error}"));
         return ExitCode::from(2);
     }
     let outcome = match command {
@@ -177,11 +177,11 @@ pub fn run() -> ExitCode {
         Err(Failure::Findings) => ExitCode::from(1),
         Err(Failure::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err(Failure::Output(error)) => {
-            tell(&format!("output: {error}"));
+            tell(&format!("payee: output: {error}"));
             ExitCode::from(2)
         }
         Err(Failure::Error(error)) => {
-            tell(&error.to_string());
+            tell(&format!("payee: {error}"));
             ExitCode::from(2)
         }
     }
@@ -190,7 +190,7 @@ pub fn run() -> ExitCode {
 /// Says something on standard error; nobody reading it is no error.
 fn tell(message: &str) {
     use io::Write as _;
-    let _ = writeln!(io::stderr(), "payee: {message}");
+    let _ = writeln!(io::stderr(), "{message}");
 }
 
 /// Writes to standard output; a closed pipe is told to the caller, never a panic.
