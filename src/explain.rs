@@ -139,6 +139,11 @@ impl fmt::Display for Explanation<'_> {
             writeln!(f, "  {path:<32} {probability:.3}  {:<12} {rule}", method.as_str())?;
         }
 
+        if let Some(general) = &self.scratch.categorized.general {
+            let path = knowledge.categories[usize::from(general.category)].path();
+            writeln!(f, "  {path:<32} {:.3}  all of its kind together", general.probability)?;
+        }
+
         if let Some(rules) = &knowledge.rules {
             Self::stage(f, "your rules")?;
             let ruled = &self.scratch.ruled;

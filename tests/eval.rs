@@ -50,7 +50,7 @@ fn examples(engine: &Engine) -> Vec<Example> {
         .flat_map(|(trade, category)| {
             places.iter().enumerate().map(move |(at, place)| Example {
                 text: format!("{place} {trade}"),
-                category,
+                categories: vec![category],
                 weight: 1.0,
                 merchant: at as u64,
             })

@@ -13,7 +13,7 @@ use serde::Serialize;
 
 use crate::engine::Engine;
 use crate::model::names::{ConfidenceLevel, Method, Taxonomy};
-use crate::model::transaction::{Direction, Mcc, Transaction};
+use crate::model::transaction::{Direction, Transaction};
 
 /// Bands of equal width the reliability table has.
 const BANDS: usize = 10;
@@ -29,8 +29,6 @@ pub struct Labelled {
     pub flags: Vec<(String, bool)>,
     /// How many rows this one stands for.
     pub count: u64,
-    /// The network's code, where it is the source of the label and not to be shown to the engine.
-    pub mcc: Option<Mcc>,
 }
 
 /// Right answers among judged ones, weighed three ways.
@@ -283,7 +281,7 @@ fn flag_score(report: &mut Report, answer: &crate::Enriched<'_>, name: &str, mea
 }
 
 /// The top level of every name of a taxonomy.
-fn top_levels(engine: &Engine, taxonomy: Taxonomy) -> HashMap<&str, &str> {
+pub(crate) fn top_levels(engine: &Engine, taxonomy: Taxonomy) -> HashMap<&str, &str> {
     let mut tops = HashMap::new();
     for category in engine.categories() {
         for direction in [Direction::Debit, Direction::Credit] {
