@@ -53,7 +53,7 @@ pub use model::names::{
 };
 pub use model::record::{COLUMNS, Record};
 pub use model::transaction::{Country, Currency, Direction, Mcc, Status, Transaction};
-pub use privacy::redact;
+pub use privacy::{redact, redact_names};
 pub use rust_decimal::Decimal;
 
 /// The examples of the README are tested.

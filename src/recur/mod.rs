@@ -81,10 +81,14 @@ impl Streams {
         &self.list
     }
 
-    /// Masks account ids with [`redact`](crate::redact).
-    pub fn redact(&mut self) {
+    /// Masks account ids with [`redact`](crate::redact), and puts another name in the place of each that `names` holds: those of
+    /// persons, as [`Enriched::redact`] leaves them.
+    pub fn redact(&mut self, names: &HashMap<String, String>) {
         for stream in &mut self.list {
             stream.account = redact(&stream.account).into();
+            if let Some(name) = names.get(&*stream.name) {
+                stream.name = name.as_str().into();
+            }
         }
     }
 
