@@ -81,7 +81,7 @@ impl Streams {
         &self.list
     }
 
-    /// Masks account ids with [`redact`](crate::redact), and puts another name in the place of each that `names` holds: those of
+    /// Masks account ids with [`redact`], and puts another name in the place of each that `names` holds: those of
     /// persons, as [`Enriched::redact`] leaves them.
     pub fn redact(&mut self, names: &HashMap<String, String>) {
         for stream in &mut self.list {
