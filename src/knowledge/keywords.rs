@@ -17,7 +17,9 @@ const LEAST_PLURAL: usize = 4;
 const LEAST_CUT: usize = 4;
 /// Words of a cut phrase that are looked at.
 const MOST_CUT_WORDS: usize = 3;
-/// Of the words that a cut one may be, this share of their strength must agree on the category.
+/// Letters that must be left of the last word of a cut phrase.
+const LEAST_CUT_WORD: usize = 3;
+/// Of the phrases that a cut one may be, this share must agree on the category.
 const LEAST_AGREEMENT: f32 = 0.7;
 
 /// The automaton and its rows.
@@ -81,6 +83,9 @@ impl Keywords {
     /// where the last word of the name ends.
     pub fn cut<'k>(&'k self, spaced: &str, end: usize) -> Option<(&'k KeywordRow, f32, Range<usize>)> {
         let name = &spaced[..end];
+        if name.rfind(' ').is_none_or(|at| end - at - 1 < LEAST_CUT_WORD) {
+            return None;
+        }
         let starts = name.rmatch_indices(' ').map(|(at, _)| at + 1).take(MOST_CUT_WORDS);
         // The most words first: what stands before the cut word tells which it is.
         let mut starts: Vec<usize> = starts.collect();
@@ -99,9 +104,7 @@ impl Keywords {
             rows.filter(|row| !row.open_start && goes_on(&row.phrase[head.len()..]) && allowed(row, spaced))
         };
         let best = begun().max_by_key(|row| row.strength)?;
-        let weight = |row: &KeywordRow| f32::from(row.strength);
-        let own: f32 = begun().filter(|row| row.category == best.category).map(weight).sum();
-        let share = own / begun().map(weight).sum::<f32>();
+        let share = begun().filter(|row| row.category == best.category).count() as f32 / begun().count() as f32;
         (share >= LEAST_AGREEMENT).then_some((best, share))
     }
 
@@ -167,5 +170,6 @@ mod tests {
         assert_eq!(cut(" SPOTLESS CLEA"), Some((2, 10..14)));
         assert_eq!(cut(" MASTER CARPE"), None, "a carpenter or a carpet shop");
         assert_eq!(cut(" MASTER CAR"), None, "too little is left");
+        assert_eq!(cut(" LANE DRY CL"), None, "too little is left of the last word");
     }
 }
