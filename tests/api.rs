@@ -35,12 +35,12 @@ fn types_go_between_threads() {
 #[test]
 fn one_engine_serves_many_threads() {
     let engine = Engine::builtin();
-    let expected = |at: usize| if at % 2 == 0 { "Netflix" } else { "Whole Foods Market" };
+    let expected = |at: usize| if at.is_multiple_of(2) { "Netflix" } else { "Whole Foods Market" };
     thread::scope(|scope| {
-        for worker in 0..4 {
+        for worker in 0..4_usize {
             scope.spawn(move || {
                 for at in 0..20 {
-                    let text = if (worker + at) % 2 == 0 { "NETFLIX.COM" } else { "WHOLEFDS TSQ 102" };
+                    let text = if (worker + at).is_multiple_of(2) { "NETFLIX.COM" } else { "WHOLEFDS TSQ 102" };
                     let transaction = Transaction::new(text);
                     assert_eq!(engine.enrich(&transaction).description, expected(worker + at));
                 }
