@@ -29,17 +29,6 @@ struct Span<'r> {
     root: usize,
 }
 
-/// Sorts rows so that those of an account, a direction and a payee stand together, by date. Payees are numbered by key.
-pub(crate) fn sort(rows: &mut [Row]) {
-    rows.sort_unstable_by_key(|row| {
-        let payee = u64::from(row.marks.has(Marks::CREDIT)) << 32 | u64::from(row.payee);
-        let date = row.date;
-        // Two words are compared faster than six fields.
-        let day = (i64::from(date.year()) << 9 | i64::from(date.month()) << 5 | i64::from(date.day())) as u64;
-        (u128::from(row.account) << 64 | u128::from(payee), (day << 32 | u64::from(row.number)) ^ 1 << 63)
-    });
-}
-
 /// Groups the sorted rows of one account in one direction and hands each group over.
 pub(crate) fn groups(rows: &[Row], names: &[Name], mut each: impl FnMut(Group<'_>)) {
     let mut spans: Vec<Span<'_>> = rows
