@@ -1,6 +1,6 @@
 //! Rows as the recurrence pass sees them, and the names they refer to, each stored once.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasher as _, RandomState};
 use std::sync::Arc;
 
@@ -120,6 +120,8 @@ pub(crate) struct Account {
 pub(crate) struct Name {
     /// What two spellings have in common: upper case, no blanks, no digits.
     pub key: Arc<str>,
+    /// Bytes of the key that are the name's first word.
+    pub head: u16,
     pub merchant: Option<Uuid>,
     /// The shortest, then first by alphabet, of the spellings seen, so that the order of rows does not matter.
     pub display: Arc<str>,
@@ -139,9 +141,15 @@ pub(crate) struct Names {
     /// By hash of the name.
     remembered: Vec<Option<(Box<str>, u32)>>,
     hasher: RandomState,
+    /// Words that are left out of keys.
+    changing: Arc<HashSet<String>>,
 }
 
 impl Names {
+    pub(super) fn new(rules: &Rules) -> Self {
+        Self { changing: rules.changing().clone(), ..Self::default() }
+    }
+
     pub(super) fn account(&mut self, id: &str, currency: Option<Currency>, country: Option<Country>) -> u32 {
         // Rows of one account mostly come together.
         let last = self.accounts.len().wrapping_sub(1);
@@ -191,16 +199,16 @@ impl Names {
         let known = match payee.merchant {
             Some(merchant) => self.merchant_numbers.get(&merchant).copied(),
             None => {
-                write_key(payee.name, text, key);
+                write_key(payee.name, &self.changing, text, key);
                 self.key_numbers.get(key.as_str()).copied()
             }
         };
         let Some(number) = known else {
-            write_key(payee.name, text, key);
+            let head = write_key(payee.name, &self.changing, text, key);
             if payee.merchant.is_none() && key.is_empty() {
                 return None;
             }
-            let name = Name { key: key.as_str().into(), merchant: payee.merchant, display: payee.name.into() };
+            let name = Name { key: key.as_str().into(), head, merchant: payee.merchant, display: payee.name.into() };
             let number = self.payees.len() as u32;
             match payee.merchant {
                 Some(merchant) => self.merchant_numbers.insert(merchant, number),
@@ -232,27 +240,36 @@ pub(crate) fn ranked(payees: &[Name]) -> (Vec<Name>, Vec<u32>) {
     (order.into_iter().map(|payee| payees[payee as usize].clone()).collect(), ranks)
 }
 
-/// Writes what two texts about one payee have in common: the words without blanks, numbers and references.
+/// Writes what two texts about one payee have in common: the words without blanks, numbers and references, and without
+/// those that change from payment to payment unless they come first.
 ///
-/// A text that is nothing but numbers keeps them.
-fn write_key(name: &str, text: &mut Text, key: &mut String) {
+/// A text that is nothing but numbers keeps them. Gives the length of the first word.
+fn write_key(name: &str, changing: &HashSet<String>, text: &mut Text, key: &mut String) -> u16 {
     key.clear();
     text.read(name);
-    let words = text.tokens().iter().filter(|token| token.kind == TokenKind::Word);
-    words.for_each(|token| key.push_str(&text.glued()[token.glue()]));
+    let mut head = 0;
+    for token in text.tokens().iter().filter(|token| token.kind == TokenKind::Word) {
+        let word = &text.glued()[token.glue()];
+        if key.is_empty() || !changing.contains(word) {
+            key.push_str(word);
+            head = if head == 0 { key.len() } else { head };
+        }
+    }
     if key.is_empty() {
         key.push_str(text.glued());
     }
+    u16::try_from(head).unwrap_or(0)
 }
 
-/// The grouping key of a cleaned description: upper case, no blanks, no numbers, references or masks.
+/// The grouping key of a cleaned description: upper case, no blanks, no numbers, references or masks, no months.
 ///
 /// ```
-/// assert_eq!(payee::recur::key("Acme Gym 0042 ref 9X81"), "ACMEGYMREF");
+/// assert_eq!(payee::recur::key("Acme Gym 0042 ref 9X81"), "ACMEGYM");
+/// assert_eq!(payee::recur::key("Acme Gym March 2024"), "ACMEGYM");
 /// ```
 pub fn key(name: &str) -> String {
     let mut key = String::new();
-    write_key(name, &mut Text::default(), &mut key);
+    write_key(name, Rules::builtin().changing(), &mut Text::default(), &mut key);
     key
 }
 
@@ -283,7 +300,7 @@ impl<'r> Collector<'r> {
     pub fn new(rules: &'r Rules) -> Self {
         Self {
             rules,
-            names: Names::default(),
+            names: Names::new(rules),
             shelf: Shelf::default(),
             span: None,
             outlooks: Vec::new(),
