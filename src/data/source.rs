@@ -34,6 +34,8 @@ pub enum SourceKind {
     Mcc,
     /// `words.csv`: words that alone name no merchant.
     Words,
+    /// `everyday.csv`: words that many a firm may have in its name.
+    Everyday,
     /// `spelling.csv`: words written in a way of their own.
     Spelling,
     /// `places/*.csv`: cities.
@@ -114,6 +116,7 @@ fn kind_of(within: &str) -> Option<SourceKind> {
             "flags.toml" => SourceKind::Flags,
             "compatibility.csv" => SourceKind::Compatibility,
             "words.csv" => SourceKind::Words,
+            "everyday.csv" => SourceKind::Everyday,
             "spelling.csv" => SourceKind::Spelling,
             "regions.csv" | "countries.csv" => SourceKind::Regions,
             _ => return None,

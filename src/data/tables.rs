@@ -177,6 +177,8 @@ pub struct AliasRow {
     pub mode: AliasMode,
     /// How many words it was written with.
     pub words: u8,
+    /// Whether a local firm of another trade may bear it too.
+    pub ordinary: bool,
     pub condition: Option<Condition>,
 }
 
