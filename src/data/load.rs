@@ -46,6 +46,7 @@ pub fn load(sources: &[Source], base_categories: &[String]) -> Result<Rows, Vec<
             SourceKind::Mcc => loader.mcc(source, file),
             SourceKind::Words => loader.words(source, file),
             SourceKind::Everyday => loader.everyday(source),
+            SourceKind::WholeFirms => loader.whole_firms(source),
             SourceKind::Spelling => loader.spellings(source),
             SourceKind::Places => loader.places(source),
             SourceKind::Regions => loader.regions(source),
@@ -403,6 +404,22 @@ impl Loader {
         });
     }
 
+    fn whole_firms(&mut self, source: &Source) {
+        self.csv(source, &["category", "unless"], &[], |loader, row| {
+            let category = row.cell("category").to_owned();
+            let unless: Vec<String> = row.list("unless", ' ').into_iter().map(str::to_owned).collect();
+            let known = |path: &str| loader.categories.keys().any(|known| known == path || is_under(known, path));
+            let unknown: Vec<Problem> = unless
+                .iter()
+                .chain([&category])
+                .filter(|path| !known(path))
+                .map(|path| row.problem(format!("`{path}` is no category: use a path of categories.csv")))
+                .collect();
+            loader.problems.extend(unknown);
+            loader.rows.tables.whole_firms.push(WholeFirmRow { category, unless });
+        });
+    }
+
     fn everyday(&mut self, source: &Source) {
         self.csv(source, &["word"], &[], |loader, row| loader.rows.everyday.push(text::key(row.cell("word"))));
     }
@@ -735,6 +752,11 @@ fn condition(inner: &str) -> Result<Condition, String> {
         }
     }
     Ok(condition)
+}
+
+/// Whether a category stands somewhere below another.
+fn is_under(path: &str, above: &str) -> bool {
+    path.strip_prefix(above).is_some_and(|rest| rest.starts_with('.'))
 }
 
 /// Words as they stand in a spaced text, with a blank on both sides.

@@ -34,6 +34,8 @@ pub enum SourceKind {
     Mcc,
     /// `words.csv`: words that alone name no merchant.
     Words,
+    /// `whole_firms.csv`: trades that nobody runs on the side.
+    WholeFirms,
     /// `everyday.csv`: words that many a firm may have in its name.
     Everyday,
     /// `spelling.csv`: words written in a way of their own.
@@ -116,6 +118,7 @@ fn kind_of(within: &str) -> Option<SourceKind> {
             "flags.toml" => SourceKind::Flags,
             "compatibility.csv" => SourceKind::Compatibility,
             "words.csv" => SourceKind::Words,
+            "whole_firms.csv" => SourceKind::WholeFirms,
             "everyday.csv" => SourceKind::Everyday,
             "spelling.csv" => SourceKind::Spelling,
             "regions.csv" | "countries.csv" => SourceKind::Regions,

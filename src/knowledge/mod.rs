@@ -6,6 +6,7 @@ pub mod descriptors;
 pub mod keywords;
 pub mod merchants;
 pub mod places;
+pub mod trades;
 pub mod words;
 
 use std::collections::HashMap;
@@ -30,6 +31,7 @@ use descriptors::Descriptors;
 use keywords::Keywords;
 use merchants::MerchantTable;
 use places::Gazetteer;
+use trades::Trades;
 use words::{Regions, Words};
 
 /// Everything an engine knows.
@@ -50,6 +52,7 @@ pub struct Knowledge {
     pub words: Words,
     pub regions: Regions,
     pub compatibility: Compatibility,
+    pub trades: Trades,
     fallback: u16,
     /// Flags, their rules and the categories that set them.
     pub flags: Vec<FlagRow>,
@@ -114,6 +117,7 @@ impl Knowledge {
         tables.mcc.sort_by_key(|row| row.mcc);
         Ok(Self {
             compatibility: Compatibility::new(&tables.compatibility, &categories),
+            trades: Trades::new(tables.whole_firms),
             fallback: fallback as u16,
             flags: tables.flags,
             by_path: categories.iter().map(|category| (category.path.clone(), category.id.0)).collect(),

@@ -9,6 +9,7 @@ use crate::data::phrases::{Hit, Rolling};
 use crate::data::tables::{AliasMode, Condition, WordKind};
 use crate::knowledge::Knowledge;
 use crate::knowledge::merchants::{Alias, MerchantTable};
+use crate::knowledge::trades;
 use crate::model::transaction::{Country, Transaction};
 use crate::text::{Gap, TokenKind};
 
@@ -158,9 +159,10 @@ fn drop_nested(reading: &Reading, candidates: &mut Vec<Candidate>) {
     }
     let name = |tokens: &Range<usize>| {
         let slice = &reading.text.tokens()[tokens.clone()];
-        slice.first().zip(slice.last()).map_or("", |(first, last)| {
-            &reading.text.glued()[first.glue().start..last.glue().end]
-        })
+        slice
+            .first()
+            .zip(slice.last())
+            .map_or("", |(first, last)| &reading.text.glued()[first.glue().start..last.glue().end])
     };
     let spans: Vec<(Range<usize>, usize)> =
         candidates.iter().map(|candidate| (candidate.tokens.clone(), candidate.letters)).collect();
@@ -233,7 +235,8 @@ impl Context<'_> {
                 (false, true) => Tier::Imported,
             };
             if reach == Reach::Wrapped
-                && (tier == Tier::Imported || alias.mode == AliasMode::Alone && !self.is_slot(&tokens)
+                && (tier == Tier::Imported
+                    || alias.mode == AliasMode::Alone && !self.is_slot(&tokens)
                     || alias.ordinary && words < 2 && !self.is_slot(&tokens))
             {
                 continue;
@@ -244,7 +247,7 @@ impl Context<'_> {
             let confirmed =
                 alias.condition.is_some_and(|condition| !(condition.mcc.is_empty() && condition.with.is_empty()));
             let sure = standing == Standing::Alone || confirmed || tier == Tier::Own;
-            if !sure && self.is_another(table, &alias, &tokens, at_start && !alone) {
+            if !sure && self.is_another(table, &alias, &tokens) {
                 continue;
             }
             out.push(Candidate {
@@ -288,7 +291,8 @@ impl Context<'_> {
     fn cuts_phrase(&self, tokens: &Range<usize>) -> bool {
         let reading = self.reading;
         let typed = |role: Role| matches!(role, Role::Card | Role::Date | Role::Time | Role::Reference | Role::Check);
-        let phrase = |at: usize| reading.marks.iter().find(|mark| mark.tokens.contains(&at)).and_then(|mark| mark.descriptor);
+        let phrase =
+            |at: usize| reading.marks.iter().find(|mark| mark.tokens.contains(&at)).and_then(|mark| mark.descriptor);
         let cut = |inside: usize, outside: usize| {
             reading.roles[inside] == Role::Envelope
                 && reading.roles.get(outside).is_some_and(|role| typed(*role))
@@ -299,15 +303,9 @@ impl Context<'_> {
     }
 
     /// Whether the words beside a name tell another trade, where that makes the name another's: one of ordinary words
-    /// (`TARGET OPTICIAN`), or one that does not stand first (`CAFE HEMA`).
-    fn is_another(&self, table: &MerchantTable, alias: &Alias<'_>, tokens: &Range<usize>, at_start: bool) -> bool {
-        let words = &self.knowledge.words;
-        let split = visible(self.reading, tokens) > usize::from(alias.words);
-        let ordinary =
-            alias.ordinary || split && tokens.clone().any(|at| words.kind(self.reading.text.word(at)).is_some());
-        if at_start && !ordinary {
-            return false;
-        }
+    /// (`TARGET OPTICIAN`), one that does not stand first (`CAFE HEMA`), or beside a trade that no chain of the name's
+    /// category runs on the side (`TESCO PLUMBING`).
+    fn is_another(&self, table: &MerchantTable, alias: &Alias<'_>, tokens: &Range<usize>) -> bool {
         let acquired = table.mcc(alias.merchant);
         if self.transaction.merchant_category_code.is_some_and(|mcc| acquired.contains(&mcc.get())) {
             return false;
@@ -317,16 +315,24 @@ impl Context<'_> {
             trades.read = true;
             self.read_trades(&mut trades.found);
         }
+        let (words, text) = (&self.knowledge.words, &self.reading.text);
+        let split = visible(self.reading, tokens) > usize::from(alias.words);
+        let ordinary = alias.ordinary || split && tokens.clone().any(|at| words.kind(text.word(at)).is_some());
+        let path = |category: u16| self.knowledge.categories[usize::from(category)].path();
         let own = [Some(table.category(alias.merchant)), table.credit(alias.merchant)];
-        trades.found.iter().any(|(trade, category)| {
-            let text = &self.reading.text;
-            // A trade that the name itself tells is its own.
-            let of_name = |at: usize| tokens.clone().any(|other| text.word(other) == text.word(at));
-            let inside = trade.clone().all(of_name);
+        let own = || own.into_iter().flatten().map(path);
+        // A trade that the name itself tells is its own.
+        let of_name = |at: usize| tokens.clone().any(|other| text.word(other) == text.word(at));
+        trades.found.iter().filter(|(trade, _)| !trade.clone().all(of_name)).any(|(trade, category)| {
             let before = trade.start < tokens.start;
             let strict = ordinary && (before || table.is_imported(alias.merchant));
-            let related = |own: u16| self.related(own, *category, strict);
-            !inside && (ordinary || before) && !own.into_iter().flatten().any(related)
+            let other = path(*category);
+            let foreign = match (strict, ordinary || before) {
+                (true, _) => !own().any(|own| trades::related(own, other)),
+                (false, true) => !own().any(|own| trades::same_branch(own, other)),
+                (false, false) => false,
+            };
+            foreign || own().all(|own| self.knowledge.trades.exclude(own, other))
         })
     }
 
@@ -338,20 +344,11 @@ impl Context<'_> {
             let start = crate::knowledge::descriptors::token_at(&reading.text, bytes.start + 1).saturating_sub(1);
             let end = crate::knowledge::descriptors::token_at(&reading.text, bytes.end);
             let named = start < end && reading.roles[start..end].iter().all(|role| *role == Role::Name);
-            let legal = || end == start + 1 && self.knowledge.words.kind(reading.text.word(start)) == Some(WordKind::Legal);
+            let legal =
+                || end == start + 1 && self.knowledge.words.kind(reading.text.word(start)) == Some(WordKind::Legal);
             if named && row.strength >= SURE_TRADE && !legal() {
                 found.push((start..end, row.category));
             }
-        }
-    }
-
-    /// Whether two categories can be of one firm: of one branch of the tree, or, strictly, one above the other.
-    fn related(&self, one: u16, other: u16, strict: bool) -> bool {
-        let path = |category: u16| self.knowledge.categories[usize::from(category)].path();
-        let (one, other) = (path(one), path(other));
-        match strict {
-            true => one.starts_with(other) || other.starts_with(one),
-            false => one.split('.').next() == other.split('.').next(),
         }
     }
 
@@ -410,7 +407,9 @@ impl Context<'_> {
                 || self.ends_address(tokens, *at)
         };
         let named = |at: &usize| reading.roles[*at] == Role::Name && !tokens.contains(at);
-        let Some(other) = (0..reading.roles.len()).filter(named).find(|at| !generic(at)) else { return Standing::Alone };
+        let Some(other) = (0..reading.roles.len()).filter(named).find(|at| !generic(at)) else {
+            return Standing::Alone;
+        };
         if other < tokens.end {
             return Standing::Among;
         }
@@ -418,9 +417,10 @@ impl Context<'_> {
         if self.is_city(other) {
             return Standing::Alone;
         }
-        let number = reading.text.tokens().get(tokens.end).is_some_and(|token| token.kind == TokenKind::Digits)
-            && reading.text.word(tokens.end).len() >= BRANCH_DIGITS
-            && matches!(reading.roles[tokens.end], Role::Store | Role::Reference | Role::Name);
+        let digits = |at: usize| reading.text.word(at).bytes().take_while(u8::is_ascii_digit).count();
+        let number = tokens.end < reading.roles.len()
+            && digits(tokens.end) >= BRANCH_DIGITS
+            && matches!(reading.roles[tokens.end], Role::Store | Role::Reference | Role::Phone | Role::Name);
         if number && other > tokens.end { Standing::Branch } else { Standing::Among }
     }
 
@@ -433,16 +433,21 @@ impl Context<'_> {
     /// Whether a word belongs to the address on the web that begins with the name: `CALM.COM`, `WWW.CALM.COM`.
     fn ends_address(&self, tokens: &Range<usize>, at: usize) -> bool {
         let text = &self.reading.text;
-        let tied = |at: usize| text.tokens()[at].gap.has(Gap::DOT) && !text.tokens()[at].gap.has(Gap::BLANK);
+        let tied = |at: usize, signs: Gap| {
+            let gap = text.tokens()[at].gap;
+            gap.has(signs) && !gap.has(Gap::BLANK)
+        };
         if at < tokens.start {
-            return at + 1 == tokens.start && tied(tokens.start) && text.word(at) == "WWW";
+            return at + 1 == tokens.start && tied(tokens.start, Gap::DOT) && text.word(at) == "WWW";
         }
-        (tokens.end..=at).all(tied)
-            && (tokens.end..=at).all(|at| {
-                let word = text.word(at);
-                self.knowledge.words.kind(word) == Some(WordKind::Domain)
-                    || word.len() == 2 && self.knowledge.regions.country(word).is_some()
-            })
+        let domain = |at: usize| {
+            let word = text.word(at);
+            tied(at, Gap::DOT)
+                && (self.knowledge.words.kind(word) == Some(WordKind::Domain)
+                    || word.len() == 2 && self.knowledge.regions.country(word).is_some())
+        };
+        let path = (tokens.end..=at).find(|at| !domain(*at)).unwrap_or(at + 1);
+        path > tokens.end && (path..=at).all(|at| tied(at, Gap::SLASH.with(Gap::DOT)))
     }
 
     fn is_city(&self, start: usize) -> bool {
