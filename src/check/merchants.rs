@@ -8,6 +8,7 @@ use crate::engine::Engine;
 use crate::error::Problem;
 use crate::model::names::Method;
 use crate::model::transaction::Transaction;
+use crate::stages::identify::SHORT_KEY;
 use crate::text;
 
 /// A name of a merchant as a transaction shows it that meets all its row demands: the words it asks for stand behind the name,
@@ -110,8 +111,14 @@ fn twice(merchants: &[MerchantRow], place: &dyn Fn(At) -> String, tell: &mut dyn
 
 /// A name that the row has already.
 fn repeated(row: &MerchantRow, number: usize, alias: &AliasRow, tell: &mut dyn FnMut(At, String)) {
-    let same =
-        |other: &&AliasRow| other.key == alias.key && other.mode == alias.mode && other.condition == alias.condition;
+    // The shortest names count by words too: HEB is not H E B.
+    let words = |alias: &AliasRow| if alias.key.len() <= SHORT_KEY { alias.words } else { 0 };
+    let same = |other: &&AliasRow| {
+        other.key == alias.key
+            && other.mode == alias.mode
+            && other.condition == alias.condition
+            && words(other) == words(alias)
+    };
     if let Some(other) = row.aliases[..number].iter().find(same) {
         let message = format!("`{}` matches what `{}` matches: leave one of them out", alias.written, other.written);
         tell(row.at, message);

@@ -6,15 +6,16 @@ use std::ops::Range;
 use super::clean::{Reading, Role};
 use super::{misspelt, reclaim};
 use crate::data::phrases::{Hit, Rolling};
-use crate::data::tables::{AliasMode, Condition, WordKind};
+use crate::data::tables::{AliasMode, Condition, DescriptorRow, WordKind};
 use crate::knowledge::Knowledge;
 use crate::knowledge::merchants::{Alias, MerchantTable};
 use crate::knowledge::trades;
+use crate::model::names::TransferMethod;
 use crate::model::transaction::{Country, Transaction};
 use crate::text::{Gap, TokenKind};
 
 /// Keys of this many letters or fewer match only as they are written, never glued from other words.
-const SHORT_KEY: usize = 3;
+pub const SHORT_KEY: usize = 3;
 /// A name cut short must show at least this many letters; more if they are one word.
 const LEAST_CUT: usize = 10;
 const LEAST_CUT_WORD: usize = 12;
@@ -278,12 +279,19 @@ impl Context<'_> {
         let left = (0..reading.roles.len()).any(|at| reading.roles[at] == Role::Name && says(at));
         let only_digits = tokens.clone().all(|at| reading.text.tokens()[at].kind == TokenKind::Digits);
         let place = roles.iter().any(|role| matches!(role, Role::City | Role::Region | Role::Country));
-        let said = || {
-            let rows = reading.accepted.iter().map(|accepted| self.knowledge.descriptors.row(accepted.descriptor));
-            let mut rows = rows;
-            reading.first(Role::Person).is_some() || rows.any(|row| row.party.is_some())
+        // The bank's own machines and bookings pay nobody.
+        let own_business = |row: &DescriptorRow| {
+            let method = row.method.map(|method| TransferMethod::ALL[usize::from(method)]);
+            row.party.is_some() || matches!(method, Some(TransferMethod::Atm | TransferMethod::Internal))
         };
-        if left || only_digits || place || said() { Reach::Apart } else { Reach::Wrapped }
+        let said = || {
+            let mut rows = reading.accepted.iter().map(|accepted| self.knowledge.descriptors.row(accepted.descriptor));
+            reading.first(Role::Person).is_some() || rows.any(own_business)
+        };
+        let phrase =
+            |at: usize| reading.marks.iter().find(|mark| mark.tokens.contains(&at)).and_then(|mark| mark.descriptor);
+        let within = tokens.start > 0 && phrase(tokens.start) == phrase(tokens.start - 1) && !self.is_slot(tokens);
+        if left || only_digits || place || within || said() { Reach::Apart } else { Reach::Wrapped }
     }
 
     /// Whether a name ends in the middle of a bank's phrase, between a word and the number that goes with it: in
