@@ -1,96 +1,11 @@
-//! The command line, run as a user runs it: each case in a fresh folder.
+//! The command line, as a user meets it.
+
+mod support;
 
 use std::fs;
-use std::io::Write;
-use std::path::Path;
-use std::process::{Command, Output, Stdio};
+use std::process::Stdio;
 
-use tempfile::TempDir;
-
-struct Folder(TempDir);
-
-impl Folder {
-    fn new() -> Self {
-        Self(TempDir::new().unwrap())
-    }
-
-    fn path(&self) -> &Path {
-        self.0.path()
-    }
-
-    fn put(&self, name: &str, bytes: impl AsRef<[u8]>) -> &Self {
-        fs::write(self.path().join(name), bytes).unwrap();
-        self
-    }
-
-    fn text(&self, name: &str) -> String {
-        fs::read_to_string(self.path().join(name)).unwrap()
-    }
-
-    fn run(&self, arguments: &[&str]) -> Ran {
-        Ran::new(Command::new(env!("CARGO_BIN_EXE_payee")).current_dir(self.path()).args(arguments).output().unwrap())
-    }
-
-    fn run_with_input(&self, arguments: &[&str], input: &[u8]) -> Ran {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_payee"))
-            .current_dir(self.path())
-            .args(arguments)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        child.stdin.take().unwrap().write_all(input).unwrap();
-        Ran::new(child.wait_with_output().unwrap())
-    }
-
-    /// Names of all files that are there.
-    fn files(&self) -> Vec<String> {
-        let mut names: Vec<_> =
-            fs::read_dir(self.path()).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
-        names.sort();
-        names
-    }
-}
-
-#[derive(Debug)]
-struct Ran {
-    code: Option<i32>,
-    out: String,
-    err: String,
-}
-
-impl Ran {
-    fn new(output: Output) -> Self {
-        Self {
-            code: output.status.code(),
-            out: String::from_utf8(output.stdout).unwrap(),
-            err: String::from_utf8(output.stderr).unwrap(),
-        }
-    }
-
-    #[track_caller]
-    fn ok(self) -> Self {
-        assert_eq!(self.code, Some(0), "{self:?}");
-        self
-    }
-
-    #[track_caller]
-    fn refused(self, parts: &[&str]) -> Self {
-        assert_eq!(self.code, Some(2), "{self:?}");
-        for part in parts {
-            assert!(self.err.contains(part), "`{part}` is not in: {}", self.err);
-        }
-        self
-    }
-}
-
-/// One column of a CSV text, by name.
-fn column(csv: &str, name: &str) -> Vec<String> {
-    let mut reader = csv::Reader::from_reader(csv.as_bytes());
-    let at = reader.headers().unwrap().iter().position(|header| header == name).unwrap();
-    reader.records().map(|record| record.unwrap()[at].to_owned()).collect()
-}
+use support::{Folder, column};
 
 const STATEMENT: &str =
     "date,amount,description\n2025-01-31,-42.10,WHOLEFDS TSQ 102\n2025-02-01,2000.00,ACME INC PAYROLL\n";
@@ -199,9 +114,8 @@ fn a_closed_pipe_is_success() {
     let folder = Folder::new();
     let rows: String = (0..20_000).map(|row| format!("2025-01-31,-1.00,SHOP NUMBER {row}\n")).collect();
     folder.put("in.csv", format!("date,amount,description\n{rows}"));
-    let mut child = Command::new(env!("CARGO_BIN_EXE_payee"))
-        .current_dir(folder.path())
-        .args(["enrich", "in.csv", "--no-recurring"])
+    let mut child = folder
+        .payee(&["enrich", "in.csv", "--no-recurring"])
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
         .spawn()
@@ -235,6 +149,37 @@ fn explain_shows_each_stage_and_the_rule() {
         "confidence",
     ] {
         assert!(ran.out.contains(part), "`{part}` is not in:\n{}", ran.out);
+    }
+}
+
+/// Numbers of cards and accounts, addresses and telephone numbers are only in what the bank wrote; with `--redact` nowhere.
+#[test]
+fn secrets_stay_where_they_were() {
+    let secrets = ["4111111111111111", "DE89370400440532013000", "jane.doe@example.com", "4155550100", "55779911"];
+    let table = format!(
+        "account_id,date,amount,description\n{0},2025-01-31,-1.00,TRANSFER TO JANE DOE {0} {1}\n{1},2025-02-28,-1.00,PAYPAL \
+         *{2} {3}\n{1},2025-03-31,-1.00,JOHN SMITH 20-00-00 {4}\n{0},never,-1.00,CARD {0}\n",
+        secrets[0], secrets[1], secrets[2], secrets[3], secrets[4],
+    );
+    let folder = Folder::new();
+    folder.put("in.csv", table);
+    let columns =
+        "description,counterparty,intermediary,reference,mandate,card_digits,store_number,website,phone,matched_text";
+    let holds = |text: &str| secrets.iter().any(|secret| text.contains(secret));
+    let plain = folder.run(&["enrich", "in.csv", "--columns", columns]).ok();
+    assert!(!holds(&plain.out) && !holds(&plain.err), "{}{}", plain.out, plain.err);
+    let whole = folder.run(&["enrich", "in.csv"]).ok();
+    assert!(secrets.iter().all(|secret| whole.out.contains(secret)));
+    for form in ["csv", "jsonl", "mx", "plaid", "ledger", "beancount", "firefly", "qif"] {
+        let extra: &[&str] = if matches!(form, "csv" | "jsonl") { &["--keep-input"] } else { &[] };
+        let base = ["enrich", "in.csv", "--redact", "--to", form, "--rejects", "bad.csv"];
+        let ran = folder.run(&[&base, extra].concat()).ok();
+        assert!(!holds(&ran.out) && !holds(&ran.err) && !holds(&folder.text("bad.csv")), "{form}: {}", ran.out);
+    }
+    for secret in secrets {
+        let text = format!("TRANSFER TO JANE DOE {secret}");
+        let masked = folder.run(&["explain", &text, "--redact"]).ok().out;
+        assert!(masked.contains("JANE DOE") && !holds(&masked), "{masked}");
     }
 }
 

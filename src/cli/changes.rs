@@ -9,7 +9,7 @@ use payee::io::{Batch, Input, ReadOptions, Reader};
 use payee::{Engine, Error, Taxonomy, Transaction};
 use serde_json::json;
 
-use super::{Failure, print};
+use super::{Failure, print, tell};
 
 /// Opens files for reading; `-` is standard input.
 pub fn open(files: &[PathBuf]) -> Result<Reader, Error> {
@@ -36,6 +36,7 @@ pub fn changes(
     files: &[PathBuf],
     taxonomy: Taxonomy,
     form: Form,
+    redacted: bool,
 ) -> Result<(), Failure> {
     let mut reader = open(files)?;
     let mut batch = Batch::default();
@@ -49,7 +50,8 @@ pub fn changes(
             let source = batch.sources[row.row];
             let file = reader.report().files.get(source.file).map_or("", |file| file.name.as_str());
             let place = format!("{file}:{}", source.line);
-            let transaction = &batch.transactions[row.row];
+            let masked = redacted.then(|| batch.transactions[row.row].redacted());
+            let transaction = masked.as_ref().unwrap_or(&batch.transactions[row.row]);
             match form {
                 Form::Text => write_text(&mut out, &place, transaction, &row),
                 Form::JsonLines => {
@@ -75,7 +77,7 @@ pub fn changes(
     }
     match form {
         Form::Text => print(format!("{summary}\n").as_bytes())?,
-        Form::JsonLines => eprintln!("{summary}"),
+        Form::JsonLines => tell(&summary),
     }
     Ok(())
 }

@@ -11,16 +11,17 @@ use std::time::Instant;
 use clap::Args;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use payee::io::{
-    AtomicFile, Batch, ColumnMap, Input, OutputFormat, ReadOptions, Reader, Reject, Renderer, Report, RowSource,
+    Batch, ColumnMap, Input, OutputFormat, RawRow, ReadOptions, Reader, Reject, Renderer, Report, RowSource,
     WriteOptions,
 };
 use payee::recur::{self, Collector, Streams};
 use payee::{
     AccountType, Country, Currency, Decimal, Direction, Engine, Enriched, Error, ErrorKind, Method, Taxonomy,
-    Transaction,
+    Transaction, redact,
 };
 use rayon::prelude::*;
 
+use super::output::Output;
 use super::{Failure, Knowledge, taxonomy};
 
 /// Rows that one task enriches and renders.
@@ -60,6 +61,9 @@ pub struct Enrich {
     /// Write rows that cannot be read to this file, with line and reason
     #[arg(long, value_name = "FILE")]
     rejects: Option<PathBuf>,
+    /// Mask numbers of accounts, cards and telephones and addresses of mail in the input's own texts and ids too
+    #[arg(long)]
+    redact: bool,
     /// Do not look for recurring streams: rows then stream through in constant memory
     #[arg(long)]
     no_recurring: bool,
@@ -188,13 +192,15 @@ impl Enrich {
         let engine = self.knowledge.engine()?;
         let inputs = inputs(&self.inputs, !self.no_recurring)?;
         let mut reader = Reader::open(&inputs, ReadOptions { keep_input: self.keep_input, ..self.reading.options() })?;
+        let outputs = self.outputs()?;
         let progress = self.progress();
         let streams = match self.no_recurring {
             true => None,
             false => Some(pool.install(|| streams(&engine, &inputs, &self.reading, self.as_of, &progress))?),
         };
         let renderer = self.renderer(&reader)?;
-        let summary = pool.install(|| self.write(&engine, &mut reader, &*renderer, streams.as_ref(), &progress))?;
+        let write = || self.write(&engine, &mut reader, &*renderer, outputs, streams.as_ref(), &progress);
+        let summary = pool.install(write)?;
         progress.finish_and_clear();
         if !self.quiet {
             summary.print(&reader, streams.as_ref(), started);
@@ -224,21 +230,28 @@ impl Enrich {
         form.renderer(&options).map_err(|message| Error::single(ErrorKind::Argument, "--columns", 0, message))
     }
 
+    /// The output and the rejected rows, before any work is done, as either may be refused.
+    fn outputs(&self) -> Result<(Output, Option<Rejects>), Failure> {
+        if self.rejects.as_ref() == Some(&self.output) {
+            let message = "two outputs have this name: give each a file of its own";
+            return Err(Error::single(ErrorKind::Argument, self.output.display().to_string(), 0, message).into());
+        }
+        let read: Vec<PathBuf> = self.inputs.iter().chain(self.knowledge.files()).cloned().collect();
+        let output = Output::create(&self.output, &read)?;
+        let rejects = self.rejects.as_ref().map(|path| Rejects::create(path, &read)).transpose()?;
+        Ok((output, rejects))
+    }
+
     /// The reading that writes.
     fn write(
         &self,
         engine: &Engine,
         reader: &mut Reader,
         renderer: &dyn Renderer,
+        (mut output, mut rejects): (Output, Option<Rejects>),
         streams: Option<&Streams>,
         progress: &ProgressBar,
     ) -> Result<Summary, Failure> {
-        let paths: Vec<PathBuf> = self.inputs.iter().filter(|path| path.as_os_str() != "-").cloned().collect();
-        let mut output = Output::create(&self.output, &paths)?;
-        let mut rejects = match &self.rejects {
-            Some(path) => Some(Rejects::create(path, &paths)?),
-            None => None,
-        };
         let members = streams.map(Streams::by_row).unwrap_or_default();
         let mut summary = Summary::default();
         let mut batch = Batch::default();
@@ -265,12 +278,15 @@ impl Enrich {
                             }
                         }
                         summary.add(transaction, &answer);
-                        renderer.row(
-                            number,
-                            &answer.record(transaction, self.taxonomy),
-                            batch.raw.get(place),
-                            &mut bytes,
-                        );
+                        let masked = self.redact.then(|| {
+                            answer.redact();
+                            (transaction.redacted(), batch.raw.get(place).map(RawRow::redacted))
+                        });
+                        let (given, raw) = match &masked {
+                            Some((transaction, raw)) => (transaction, raw.as_ref()),
+                            None => (transaction, batch.raw.get(place)),
+                        };
+                        renderer.row(number, &answer.record(given, self.taxonomy), raw, &mut bytes);
                     }
                     (bytes, summary)
                 })
@@ -282,7 +298,7 @@ impl Enrich {
             for reject in &batch.rejects {
                 summary.reject(reader, reject);
                 if let Some(rejects) = &mut rejects {
-                    rejects.write(reader, reject)?;
+                    rejects.write(reader, reject, self.redact)?;
                 }
             }
             first += batch.transactions.len() as u64;
@@ -291,47 +307,9 @@ impl Enrich {
         let mut tail = Vec::new();
         renderer.tail(first, &mut tail);
         output.write(&tail)?;
-        output.finish()?;
-        if let Some(rejects) = rejects {
-            rejects.finish()?;
-        }
+        let rejects = rejects.map(|Rejects(output)| output);
+        Output::finish_all(rejects.into_iter().chain([output]))?;
         Ok(summary)
-    }
-}
-
-/// Standard output, or a file that is there whole or not at all.
-pub enum Output {
-    /// Standard output.
-    Stdout(io::Stdout),
-    /// A file.
-    File(AtomicFile, PathBuf),
-}
-
-impl Output {
-    /// Starts the output.
-    pub fn create(path: &Path, inputs: &[PathBuf]) -> Result<Self, Error> {
-        if path.as_os_str() == "-" {
-            return Ok(Self::Stdout(io::stdout()));
-        }
-        Ok(Self::File(AtomicFile::create(path, inputs)?, path.to_path_buf()))
-    }
-
-    /// Writes some bytes.
-    pub fn write(&mut self, bytes: &[u8]) -> Result<(), Failure> {
-        match self {
-            Self::Stdout(out) => out.write_all(bytes).map_err(Failure::Output),
-            Self::File(file, path) => {
-                file.write_all(bytes).map_err(|error| Failure::Error(Error::io(path.display().to_string(), &error)))
-            }
-        }
-    }
-
-    /// Puts everything in its place.
-    pub fn finish(self) -> Result<(), Failure> {
-        match self {
-            Self::Stdout(mut out) => out.flush().map_err(Failure::Output),
-            Self::File(file, _) => file.finish().map_err(Failure::Error),
-        }
     }
 }
 
@@ -345,18 +323,16 @@ impl Rejects {
         Ok(Self(output))
     }
 
-    fn write(&mut self, reader: &Reader, reject: &Reject) -> Result<(), Failure> {
+    fn write(&mut self, reader: &Reader, reject: &Reject, redacted: bool) -> Result<(), Failure> {
         let mut row = csv::Writer::from_writer(Vec::new());
         let file = reader.report().files[reject.file].name.as_bytes();
-        let written =
-            row.write_record([file, reject.line.to_string().as_bytes(), reject.reason.as_bytes(), &reject.raw]);
+        let text = String::from_utf8_lossy(&reject.raw);
+        let masked = redacted.then(|| redact(&text));
+        let raw = masked.as_deref().map_or(reject.raw.as_slice(), str::as_bytes);
+        let written = row.write_record([file, reject.line.to_string().as_bytes(), reject.reason.as_bytes(), raw]);
         written.map_err(|error| Failure::Output(error.into()))?;
         let bytes = row.into_inner().map_err(|error| Failure::Output(error.into_error()))?;
         self.0.write(&bytes)
-    }
-
-    fn finish(self) -> Result<(), Failure> {
-        self.0.finish()
     }
 }
 

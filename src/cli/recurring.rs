@@ -8,7 +8,8 @@ use jiff::ToSpan as _;
 use jiff::civil::Date;
 use payee::recur::render;
 
-use super::enrich::{Output, Reading, inputs, streams};
+use super::enrich::{Reading, inputs, streams};
+use super::output::write_whole;
 use super::{Failure, Knowledge};
 
 /// Days ahead that are shown unless told otherwise.
@@ -35,6 +36,9 @@ pub struct Recurring {
     /// Last day of the payments to come that are shown; a month ahead unless given
     #[arg(long, value_name = "DATE")]
     until: Option<Date>,
+    /// Mask ids of accounts that are numbers of accounts or cards
+    #[arg(long)]
+    redact: bool,
     #[command(flatten)]
     reading: Reading,
     #[command(flatten)]
@@ -56,7 +60,10 @@ impl Recurring {
     pub fn run(self) -> Result<(), Failure> {
         let engine = self.knowledge.engine()?;
         let read = inputs(&self.inputs, false)?;
-        let streams = streams(&engine, &read, &self.reading, self.as_of, &ProgressBar::hidden())?;
+        let mut streams = streams(&engine, &read, &self.reading, self.as_of, &ProgressBar::hidden())?;
+        if self.redact {
+            streams.redact();
+        }
         let until = self.until.unwrap_or_else(|| streams.as_of().saturating_add(AHEAD.days()));
         let mut out = Vec::new();
         match self.to {
@@ -64,8 +71,6 @@ impl Recurring {
             Form::Csv => render::csv(&streams, &engine, &mut out)?,
             Form::Jsonl => render::jsonl(&streams, &engine, &mut out)?,
         }
-        let mut output = Output::create(&self.output, &self.inputs)?;
-        output.write(&out)?;
-        output.finish()
+        write_whole(&self.output, &[&self.inputs, self.knowledge.files()].concat(), &out)
     }
 }
