@@ -9,8 +9,11 @@ mod eval;
 mod explain;
 mod learn;
 mod list;
+mod pass;
 mod recurring;
 mod rules;
+mod spool;
+mod summary;
 mod train;
 
 use std::io;

@@ -1,12 +1,10 @@
-//! Phrases of banks and networks: one Aho-Corasick automaton over the rarest word of each, then a check of what stands
-//! around it. A few thousand single words make an automaton that is built in no time.
+//! Phrases of banks and networks: each is found by its rarest word, then what stands around that is checked.
 
 use std::cmp::{Ordering, Reverse};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 
-use aho_corasick::{AhoCorasick, MatchKind};
-
+use crate::data::phrases::{self, Phrases};
 use crate::data::tables::{DescriptorRow, Element, Slot};
 use crate::stages::shapes;
 use crate::text::{Gap, Text};
@@ -15,16 +13,16 @@ use crate::text::{Gap, Text};
 pub struct Descriptors {
     rows: Vec<DescriptorRow>,
     sequences: Vec<Sequence>,
-    automaton: AhoCorasick,
-    /// For each pattern of the automaton, the sequences that hold it.
-    by_pattern: Vec<Vec<u32>>,
+    /// The rarest words, and for each the sequences that hold it.
+    anchors: Phrases,
+    by_anchor: Vec<Vec<u32>>,
 }
 
 /// One plain form of a phrase.
 struct Sequence {
     descriptor: u32,
     elements: Vec<Element>,
-    /// The element whose word the automaton looks for.
+    /// The element whose word is looked for.
     key: usize,
     /// Letters of all words: how specific the form is.
     letters: u32,
@@ -68,31 +66,20 @@ impl Descriptors {
         }
         let keys: Vec<usize> =
             forms.iter().flat_map(|(_, forms)| forms).map(|elements| rarest(elements, &counts)).collect();
-        let mut patterns: Vec<String> = Vec::new();
-        let mut by_word: HashMap<String, usize> = HashMap::new();
-        let mut by_pattern: Vec<Vec<u32>> = Vec::new();
+        let mut by_anchor: BTreeMap<String, Vec<u32>> = BTreeMap::new();
         let mut sequences = Vec::with_capacity(keys.len());
         let all = forms.into_iter().flat_map(|(number, forms)| forms.into_iter().map(move |form| (number, form)));
         for ((descriptor, elements), key) in all.zip(keys) {
             let Some(anchor) = elements.get(key).and_then(word) else { continue };
-            let at = match by_word.get(anchor) {
-                Some(at) => *at,
-                None => {
-                    by_word.insert(anchor.to_owned(), patterns.len());
-                    patterns.push(format!(" {anchor} "));
-                    by_pattern.push(Vec::new());
-                    patterns.len() - 1
-                }
-            };
-            by_pattern[at].push(sequences.len() as u32);
+            match by_anchor.get_mut(anchor) {
+                Some(numbers) => numbers.push(sequences.len() as u32),
+                None => drop(by_anchor.insert(anchor.to_owned(), vec![sequences.len() as u32])),
+            }
             let letters = elements.iter().filter_map(word).map(|word| word.len() as u32).sum();
             sequences.push(Sequence { descriptor, elements, key, letters });
         }
-        let automaton = AhoCorasick::builder()
-            .match_kind(MatchKind::Standard)
-            .build(&patterns)
-            .expect("a few thousand words are far below the automaton's limit");
-        Self { rows, sequences, automaton, by_pattern }
+        let (anchors, by_anchor): (Vec<String>, Vec<Vec<u32>>) = by_anchor.into_iter().unzip();
+        Self { rows, sequences, anchors: Phrases::new(phrases::build(&anchors).into()), by_anchor }
     }
 
     /// A descriptor by its number.
@@ -114,9 +101,9 @@ impl Descriptors {
     /// ones that of a certain country goes first; where the account's country is not known (`local` is false), the general
     /// one. Conditions of the descriptor beside its words are not looked at.
     pub fn find(&self, text: &Text, local: bool, found: &mut Vec<Match>) {
-        for hit in self.automaton.find_overlapping_iter(text.spaced()) {
-            let first = token_at(text, hit.start() + 1);
-            for number in &self.by_pattern[hit.pattern().as_usize()] {
+        for first in 0..text.tokens().len() {
+            let Some(anchor) = self.anchors.find(text.word(first).as_bytes()) else { continue };
+            for number in &self.by_anchor[anchor as usize] {
                 if let Some(matched) = self.sequences[*number as usize].confirm(text, first) {
                     found.push(matched);
                 }

@@ -28,10 +28,12 @@ pub struct Model {
 #[derive(Clone, Debug, Default)]
 pub struct Scratch {
     features: Features,
-    sums: Vec<i32>,
     /// Category and probability, the likeliest first; at most [`BEST`].
     pub best: Vec<(u16, f32)>,
 }
+
+/// A class whose score is this far below the best adds nothing to a sum of single precision.
+const NEGLIGIBLE: f32 = -20.0;
 
 /// Classes a prediction names.
 pub const BEST: usize = 5;
@@ -90,8 +92,8 @@ impl Model {
             return;
         }
         let bias = self.layout.section(&self.bytes, 2);
-        scratch.sums.clear();
-        scratch.sums.resize(self.classes.len(), 0);
+        // A class is one byte: no sum lies outside.
+        let mut sums = [0_i32; 256];
         let starts = self.layout.section(&self.bytes, 3);
         let entries = self.layout.section(&self.bytes, 4);
         let mut known = 0_u32;
@@ -99,18 +101,21 @@ impl Model {
             let range = word(starts, *bucket as usize) as usize * 2..word(starts, *bucket as usize + 1) as usize * 2;
             known += u32::from(!range.is_empty());
             for entry in entries[range].chunks_exact(2) {
-                scratch.sums[usize::from(entry[0])] += i32::from(entry[1] as i8);
+                sums[usize::from(entry[0])] += i32::from(entry[1] as i8);
             }
         }
         if known == 0 {
             return;
         }
         let share = self.scale / (known as f32).sqrt();
-        let score = |class: usize| scratch.sums[class] as f32 * share + f32::from(bias[class] as i8) * self.scale;
+        let mut scores = [0_f32; 256];
+        let scores = &mut scores[..self.classes.len()];
+        for ((score, sum), bias) in scores.iter_mut().zip(sums).zip(bias) {
+            *score = sum as f32 * share + f32::from(*bias as i8) * self.scale;
+        }
         let mut top = [(f32::MIN, usize::MAX); BEST];
         let mut highest = f32::MIN;
-        for class in 0..self.classes.len() {
-            let value = score(class);
+        for (class, value) in scores.iter().copied().enumerate() {
             highest = highest.max(value);
             if value > top[BEST - 1].0 {
                 top[BEST - 1] = (value, class);
@@ -121,7 +126,7 @@ impl Model {
                 }
             }
         }
-        let total: f32 = (0..self.classes.len()).map(|class| (score(class) - highest).exp()).sum();
+        let total: f32 = scores.iter().map(|score| score - highest).filter(|below| *below > NEGLIGIBLE).map(f32::exp).sum();
         let named = top.iter().filter(|(_, class)| *class != usize::MAX);
         scratch
             .best

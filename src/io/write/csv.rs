@@ -2,9 +2,11 @@
 
 use std::io::Write as _;
 
-use super::{Renderer, WriteOptions, wanted};
+use super::{Parts, Renderer, WriteOptions, wanted};
 use crate::io::read::RawRow;
-use crate::model::record::{COLUMNS, Record, Value};
+use crate::model::record::{COLUMNS, OWN_COLUMNS, Record, Value, each_own};
+use crate::model::transaction::Transaction;
+use crate::recur::Stream;
 
 /// Renders CSV: unknown cells empty, yes and no as `true` and `false`, confidence with three places, lines ended by `\n`.
 pub(crate) struct Csv {
@@ -34,23 +36,30 @@ impl Renderer for Csv {
     }
 
     fn row(&self, _: u64, record: &Record<'_>, input: Option<&RawRow>, out: &mut Vec<u8>) {
+        self.own(record.transaction, out);
+        self.answered(record, out);
+        self.end(input, out);
+    }
+
+    fn tail(&self, _: u64, _: &mut Vec<u8>) {}
+
+    fn parts(&self) -> Option<&dyn Parts> {
+        Some(self)
+    }
+}
+
+impl Parts for Csv {
+    fn own(&self, transaction: &Transaction, out: &mut Vec<u8>) {
         let mut wanted = self.wanted.iter();
-        record.each(|_, value| {
-            if !wanted.next().is_some_and(|wanted| *wanted) {
-                return;
-            }
-            match value {
-                Value::Null => {}
-                Value::Text(text) => cell(text.as_bytes(), out),
-                Value::Bool(true) => out.extend_from_slice(b"true"),
-                Value::Bool(false) => out.extend_from_slice(b"false"),
-                Value::Decimal(value) => decimal(value, out),
-                Value::Integer(value) => put(out, format_args!("{value:04}")),
-                Value::Degrees(value) => put(out, format_args!("{value}")),
-                Value::Probability(value) => probability(value, out),
-            }
-            out.push(b',');
-        });
+        each_own(transaction, |_, value| self.value(wanted.next(), value, out));
+    }
+
+    fn answered(&self, record: &Record<'_>, out: &mut Vec<u8>) {
+        let mut wanted = self.wanted[OWN_COLUMNS..].iter();
+        record.each_answered(|_, value| self.value(wanted.next(), value, out));
+    }
+
+    fn end(&self, input: Option<&RawRow>, out: &mut Vec<u8>) {
         for column in 0..self.input_columns.len() {
             cell(input.map_or(&[], |input| input.cell(column)), out);
             out.push(b',');
@@ -58,7 +67,53 @@ impl Renderer for Csv {
         end(out);
     }
 
-    fn tail(&self, _: u64, _: &mut Vec<u8>) {}
+    fn mark(&self, row: &[u8], stream: &Stream, out: &mut Vec<u8>) {
+        let mut rest = row;
+        let wanted = COLUMNS.iter().zip(&self.wanted).filter(|(_, wanted)| **wanted);
+        for (column, _) in wanted {
+            let length = cell_length(rest);
+            let cell = &rest[..length];
+            match *column {
+                "is_recurring" => out.extend_from_slice(b"true"),
+                "is_subscription" if stream.is_subscription() => out.extend_from_slice(b"true"),
+                "stream_id" => put(out, format_args!("RPT-{}", stream.id)),
+                _ => out.extend_from_slice(cell),
+            }
+            // The sign behind the cell.
+            out.extend_from_slice(&rest[length..rest.len().min(length + 1)]);
+            rest = &rest[rest.len().min(length + 1)..];
+        }
+        out.extend_from_slice(rest);
+    }
+}
+
+impl Csv {
+    fn value(&self, wanted: Option<&bool>, value: Value<'_>, out: &mut Vec<u8>) {
+        if !wanted.is_some_and(|wanted| *wanted) {
+            return;
+        }
+        match value {
+            Value::Null => {}
+            Value::Text(text) => cell(text.as_bytes(), out),
+            Value::Bool(true) => out.extend_from_slice(b"true"),
+            Value::Bool(false) => out.extend_from_slice(b"false"),
+            Value::Decimal(value) => decimal(value, out),
+            Value::Integer(value) => put(out, format_args!("{value:04}")),
+            Value::Degrees(value) => put(out, format_args!("{value}")),
+            Value::Probability(value) => probability(value, out),
+        }
+        out.push(b',');
+    }
+}
+
+/// Bytes of the first cell of a rendered row.
+fn cell_length(row: &[u8]) -> usize {
+    let mut is_quoted = false;
+    let end = row.iter().position(|byte| {
+        is_quoted ^= *byte == b'"';
+        !is_quoted && matches!(byte, b',' | b'\n')
+    });
+    end.unwrap_or(row.len())
 }
 
 /// Turns the comma behind the last cell into the end of the line.
