@@ -11,11 +11,23 @@ use std::time::Instant;
 use clap::Args;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use payee::io::{
+<<<<<<< HEAD
     AtomicFile, Batch, ColumnMap, Input, OutputFormat, Parts, ReadOptions, Reader, Reject, Renderer, Report, RowSource,
     WriteOptions,
 };
 use payee::recur::{self, Collector, Streams};
 use payee::{AccountType, Country, Currency, Engine, Enriched, Error, ErrorKind, Taxonomy, Transaction};
+=======
+    AtomicFile, Batch, ColumnMap, Input, OutputFormat, RawRow, ReadOptions, Reader, Reject, Renderer, Report,
+    RowSource, WriteOptions,
+};
+use payee::recur::{self, Collector, Streams};
+use payee::{
+    AccountType, Country, Currency, Decimal, Direction, Engine, Enriched, Error, ErrorKind, Method, Taxonomy,
+    Transaction, redact,
+};
+use rayon::prelude::*;
+>>>>>>> main
 
 use super::pass::Pass;
 use super::spool::Spool;
@@ -52,6 +64,9 @@ pub struct Enrich {
     /// Write rows that cannot be read to this file, with line and reason
     #[arg(long, value_name = "FILE")]
     rejects: Option<PathBuf>,
+    /// Mask numbers of accounts, cards and telephones and addresses of mail in the input's own texts and ids too
+    #[arg(long)]
+    redact: bool,
     /// Do not look for recurring streams: rows then stream through in constant memory
     #[arg(long)]
     no_recurring: bool,
@@ -239,6 +254,7 @@ impl Enrich {
     ) -> Result<Summary, Failure> {
         let (mut output, mut rejects) = self.outputs()?;
         let mut summary = Summary::default();
+<<<<<<< HEAD
         output.write(&head(renderer))?;
         let pass = Pass::new(engine, renderer, self.taxonomy, streams, false);
         let rows = pass.run(reader, |reader, batch, chunks| {
@@ -247,6 +263,56 @@ impl Enrich {
                 summary.absorb(chunk.summary);
             }
             note_rejects(reader, batch, &mut summary, rejects.as_mut())?;
+=======
+        let mut batch = Batch::default();
+        let mut head = Vec::new();
+        renderer.head(&mut head);
+        output.write(&head)?;
+        let mut first = 0_u64;
+        while reader.next_batch(&mut batch)? {
+            let parts: Vec<(Vec<u8>, Summary)> = batch
+                .transactions
+                .par_chunks(CHUNK)
+                .enumerate()
+                .map(|(chunk, transactions)| {
+                    let mut bytes = Vec::with_capacity(transactions.len() * 512);
+                    let mut summary = Summary::default();
+                    for (at, transaction) in transactions.iter().enumerate() {
+                        let place = chunk * CHUNK + at;
+                        let number = first + place as u64;
+                        let mut answer = engine.enrich(transaction);
+                        if let Some(streams) = streams {
+                            let from = members.partition_point(|(row, _)| u64::from(*row) < number);
+                            if let Some((_, stream)) = members.get(from).filter(|(row, _)| u64::from(*row) == number) {
+                                recur::mark(&mut answer, &streams.all()[*stream as usize]);
+                            }
+                        }
+                        summary.add(transaction, &answer);
+                        let masked = self.redact.then(|| {
+                            answer.redact();
+                            (transaction.redacted(), batch.raw.get(place).map(RawRow::redacted))
+                        });
+                        let (given, raw) = match &masked {
+                            Some((transaction, raw)) => (transaction, raw.as_ref()),
+                            None => (transaction, batch.raw.get(place)),
+                        };
+                        renderer.row(number, &answer.record(given, self.taxonomy), raw, &mut bytes);
+                    }
+                    (bytes, summary)
+                })
+                .collect();
+            for (bytes, part) in parts {
+                output.write(&bytes)?;
+                summary.absorb(part);
+            }
+            for reject in &batch.rejects {
+                summary.reject(reader, reject);
+                if let Some(rejects) = &mut rejects {
+                    rejects.write(reader, reject, self.redact)?;
+                }
+            }
+            first += batch.transactions.len() as u64;
+>>>>>>> main
             progress.inc(batch.transactions.len() as u64);
             Ok(())
         })?;
@@ -376,11 +442,13 @@ impl Rejects {
         Ok(Self(output))
     }
 
-    fn write(&mut self, reader: &Reader, reject: &Reject) -> Result<(), Failure> {
+    fn write(&mut self, reader: &Reader, reject: &Reject, redacted: bool) -> Result<(), Failure> {
         let mut row = csv::Writer::from_writer(Vec::new());
         let file = reader.report().files[reject.file].name.as_bytes();
-        let written =
-            row.write_record([file, reject.line.to_string().as_bytes(), reject.reason.as_bytes(), &reject.raw]);
+        let text = String::from_utf8_lossy(&reject.raw);
+        let masked = redacted.then(|| redact(&text));
+        let raw = masked.as_deref().map_or(reject.raw.as_slice(), str::as_bytes);
+        let written = row.write_record([file, reject.line.to_string().as_bytes(), reject.reason.as_bytes(), raw]);
         written.map_err(|error| Failure::Output(error.into()))?;
         let bytes = row.into_inner().map_err(|error| Failure::Output(error.into_error()))?;
         self.0.write(&bytes)

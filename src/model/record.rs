@@ -9,6 +9,7 @@ use super::enriched::Enriched;
 use super::flags::Flag;
 use super::names::Taxonomy;
 use super::transaction::Transaction;
+use crate::privacy::redact;
 
 /// Names of all output columns, in order. The first thirty are those of the reference record; what else is known follows.
 pub const COLUMNS: &[&str] = &[
@@ -197,22 +198,29 @@ impl Record<'_> {
         put(degrees(transaction.latitude, place.coordinates.map(|(latitude, _)| latitude)));
         put(degrees(transaction.longitude, place.coordinates.map(|(_, longitude)| longitude)));
         let details = &enriched.details;
-        put(optional(details.store_number));
+        put(optional(details.store_number.as_deref()));
         put(optional(details.phone.as_deref()));
+<<<<<<< HEAD
         put(optional(details.url.or_else(|| enriched.merchant.and_then(|merchant| merchant.site()))));
         put(optional(details.check_number));
         put_date(details.date, &mut put);
+=======
+        put(optional(details.url.as_deref().or_else(|| enriched.merchant.and_then(|merchant| merchant.site()))));
+        put(optional(details.check_number.as_deref()));
+        composed!(details.date);
+>>>>>>> main
         put(optional(details.foreign_currency.as_ref().map(|code| code.as_str())));
         put(details.foreign_amount.map_or(Value::Null, Value::Decimal));
         put(optional(details.card_digits));
-        put(optional(details.reference));
-        put(optional(details.mandate));
+        put(optional(details.reference.as_deref()));
+        put(optional(details.mandate.as_deref()));
         put(flag(Flag::Transfer));
         put(flag(Flag::Refund));
         put(flag(Flag::Atm));
         put(flag(Flag::NsfFee));
         put(flag(Flag::CashAdvance));
         put(flag(Flag::PeerToPeer));
+<<<<<<< HEAD
         match enriched.stream_id {
             Some(stream) => composed!("RPT-", hyphenated(stream, &mut uuid)),
             None => put(Value::Null),
@@ -233,6 +241,13 @@ impl Record<'_> {
             None => put(Value::Null),
         }
         put(optional(enriched.evidence.span.clone().and_then(|span| transaction.original_description.get(span))));
+=======
+        composed!(enriched.stream_id.map(|stream| format!("RPT-{stream}")));
+        composed!((!enriched.tags.is_empty()).then(|| enriched.tags.join("|")));
+        composed!(enriched.evidence.rule);
+        let words = enriched.evidence.span.clone().and_then(|span| transaction.original_description.get(span));
+        put(optional(words.map(redact).as_deref()));
+>>>>>>> main
     }
 }
 
