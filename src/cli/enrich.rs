@@ -11,23 +11,11 @@ use std::time::Instant;
 use clap::Args;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use payee::io::{
-<<<<<<< HEAD
-    AtomicFile, Batch, ColumnMap, Input, OutputFormat, Parts, ReadOptions, Reader, Reject, Renderer, Report, RowSource,
-    WriteOptions,
-};
-use payee::recur::{self, Collector, Streams};
-use payee::{AccountType, Country, Currency, Engine, Enriched, Error, ErrorKind, Taxonomy, Transaction};
-=======
-    AtomicFile, Batch, ColumnMap, Input, OutputFormat, RawRow, ReadOptions, Reader, Reject, Renderer, Report,
+    AtomicFile, Batch, ColumnMap, Input, OutputFormat, Parts, ReadOptions, Reader, Reject, Renderer, Rendering, Report,
     RowSource, WriteOptions,
 };
 use payee::recur::{self, Collector, Streams};
-use payee::{
-    AccountType, Country, Currency, Decimal, Direction, Engine, Enriched, Error, ErrorKind, Method, Taxonomy,
-    Transaction, redact,
-};
-use rayon::prelude::*;
->>>>>>> main
+use payee::{AccountType, Country, Currency, Engine, Enriched, Error, ErrorKind, Taxonomy, Transaction, redact};
 
 use super::pass::Pass;
 use super::spool::Spool;
@@ -254,65 +242,14 @@ impl Enrich {
     ) -> Result<Summary, Failure> {
         let (mut output, mut rejects) = self.outputs()?;
         let mut summary = Summary::default();
-<<<<<<< HEAD
         output.write(&head(renderer))?;
-        let pass = Pass::new(engine, renderer, self.taxonomy, streams, false);
+        let pass = Pass::new(self.renderings(engine, renderer), streams, false);
         let rows = pass.run(reader, |reader, batch, chunks| {
             for chunk in chunks {
                 output.write(&chunk.bytes)?;
                 summary.absorb(chunk.summary);
             }
-            note_rejects(reader, batch, &mut summary, rejects.as_mut())?;
-=======
-        let mut batch = Batch::default();
-        let mut head = Vec::new();
-        renderer.head(&mut head);
-        output.write(&head)?;
-        let mut first = 0_u64;
-        while reader.next_batch(&mut batch)? {
-            let parts: Vec<(Vec<u8>, Summary)> = batch
-                .transactions
-                .par_chunks(CHUNK)
-                .enumerate()
-                .map(|(chunk, transactions)| {
-                    let mut bytes = Vec::with_capacity(transactions.len() * 512);
-                    let mut summary = Summary::default();
-                    for (at, transaction) in transactions.iter().enumerate() {
-                        let place = chunk * CHUNK + at;
-                        let number = first + place as u64;
-                        let mut answer = engine.enrich(transaction);
-                        if let Some(streams) = streams {
-                            let from = members.partition_point(|(row, _)| u64::from(*row) < number);
-                            if let Some((_, stream)) = members.get(from).filter(|(row, _)| u64::from(*row) == number) {
-                                recur::mark(&mut answer, &streams.all()[*stream as usize]);
-                            }
-                        }
-                        summary.add(transaction, &answer);
-                        let masked = self.redact.then(|| {
-                            answer.redact();
-                            (transaction.redacted(), batch.raw.get(place).map(RawRow::redacted))
-                        });
-                        let (given, raw) = match &masked {
-                            Some((transaction, raw)) => (transaction, raw.as_ref()),
-                            None => (transaction, batch.raw.get(place)),
-                        };
-                        renderer.row(number, &answer.record(given, self.taxonomy), raw, &mut bytes);
-                    }
-                    (bytes, summary)
-                })
-                .collect();
-            for (bytes, part) in parts {
-                output.write(&bytes)?;
-                summary.absorb(part);
-            }
-            for reject in &batch.rejects {
-                summary.reject(reader, reject);
-                if let Some(rejects) = &mut rejects {
-                    rejects.write(reader, reject, self.redact)?;
-                }
-            }
-            first += batch.transactions.len() as u64;
->>>>>>> main
+            self.note_rejects(reader, batch, &mut summary, rejects.as_mut())?;
             progress.inc(batch.transactions.len() as u64);
             Ok(())
         })?;
@@ -334,7 +271,7 @@ impl Enrich {
         let mut spool = Spool::beside(&self.output);
         let mut collector = Collector::builtin();
         let mut number = 0;
-        let pass = Pass::new(engine, renderer, self.taxonomy, None, true);
+        let pass = Pass::new(self.renderings(engine, renderer), None, true);
         let rows = pass.run(reader, |reader, batch, chunks| {
             let mut transactions = batch.transactions.iter();
             for chunk in chunks {
@@ -345,7 +282,7 @@ impl Enrich {
                 spool.put(&chunk)?;
                 summary.absorb(chunk.summary);
             }
-            note_rejects(reader, batch, &mut summary, rejects.as_mut())?;
+            self.note_rejects(reader, batch, &mut summary, rejects.as_mut())?;
             progress.inc(batch.transactions.len() as u64);
             Ok(())
         })?;
@@ -355,6 +292,28 @@ impl Enrich {
         spool.write(parts, &streams, &mut output)?;
         finish(output, rejects, renderer, rows)?;
         Ok((summary, streams))
+    }
+
+    fn note_rejects(
+        &self,
+        reader: &Reader,
+        batch: &Batch,
+        summary: &mut Summary,
+        mut rejects: Option<&mut Rejects>,
+    ) -> Result<(), Failure> {
+        for reject in &batch.rejects {
+            summary.reject(reader, reject);
+            if let Some(rejects) = &mut rejects {
+                rejects.write(reader, reject, self.redact)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// One rendering for each thread.
+    fn renderings<'e>(&self, engine: &'e Engine, renderer: &'e dyn Renderer) -> Vec<Rendering<'e>> {
+        let one = || Rendering::new(engine, renderer, self.taxonomy).redacting(self.redact);
+        std::iter::repeat_with(one).take(rayon::current_num_threads()).collect()
     }
 
     /// The output, and the file for rejected rows.
@@ -370,21 +329,6 @@ fn head(renderer: &dyn Renderer) -> Vec<u8> {
     let mut head = Vec::new();
     renderer.head(&mut head);
     head
-}
-
-fn note_rejects(
-    reader: &Reader,
-    batch: &Batch,
-    summary: &mut Summary,
-    mut rejects: Option<&mut Rejects>,
-) -> Result<(), Failure> {
-    for reject in &batch.rejects {
-        summary.reject(reader, reject);
-        if let Some(rejects) = &mut rejects {
-            rejects.write(reader, reject)?;
-        }
-    }
-    Ok(())
 }
 
 /// Writes what stands behind the last row, and puts everything in its place.

@@ -4,9 +4,8 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use payee::io::{Batch, Gist, Reader, Renderer, Rendering};
+use payee::io::{Batch, Gist, Reader, Rendering};
 use payee::recur::Streams;
-use payee::{Engine, Taxonomy};
 use rayon::prelude::*;
 
 use super::Failure;
@@ -51,17 +50,10 @@ impl<'e> Chunk<'e> {
 }
 
 impl<'e> Pass<'e> {
-    /// A pass on the threads of the current pool. With `streams` the rows are marked; with `keeps_gists` streams can be found.
-    pub fn new(
-        engine: &'e Engine,
-        renderer: &'e dyn Renderer,
-        taxonomy: Taxonomy,
-        streams: Option<&'e Streams>,
-        keeps_gists: bool,
-    ) -> Self {
-        let threads = rayon::current_num_threads();
+    /// A pass with one rendering for each thread of the current pool. With `streams` the rows are marked; with `keeps_gists` streams can be found.
+    pub fn new(renderings: Vec<Rendering<'e>>, streams: Option<&'e Streams>, keeps_gists: bool) -> Self {
         Self {
-            renderings: (0..threads).map(|_| Mutex::new(Rendering::new(engine, renderer, taxonomy))).collect(),
+            renderings: renderings.into_iter().map(Mutex::new).collect(),
             streams: streams.map(|streams| (streams, streams.by_row())),
             keeps_gists,
         }

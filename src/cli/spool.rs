@@ -25,7 +25,8 @@ impl Spool {
     /// An empty one. What memory does not hold goes where the output goes, as it will be as large; or, where that is no file, into
     /// the system's folder for such files.
     pub fn beside(output: &Path) -> Self {
-        let folder = match output.parent().filter(|_| output.as_os_str() != "-" && !output.exists() || output.is_file()) {
+        let folder = match output.parent().filter(|_| output.as_os_str() != "-" && !output.exists() || output.is_file())
+        {
             Some(folder) if folder.as_os_str().is_empty() => PathBuf::from("."),
             Some(folder) => folder.to_owned(),
             None => std::env::temp_dir(),

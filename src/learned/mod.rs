@@ -126,7 +126,8 @@ impl Model {
                 }
             }
         }
-        let total: f32 = scores.iter().map(|score| score - highest).filter(|below| *below > NEGLIGIBLE).map(f32::exp).sum();
+        let total: f32 =
+            scores.iter().map(|score| score - highest).filter(|below| *below > NEGLIGIBLE).map(f32::exp).sum();
         let named = top.iter().filter(|(_, class)| *class != usize::MAX);
         scratch
             .best

@@ -200,15 +200,9 @@ impl Record<'_> {
         let details = &enriched.details;
         put(optional(details.store_number.as_deref()));
         put(optional(details.phone.as_deref()));
-<<<<<<< HEAD
-        put(optional(details.url.or_else(|| enriched.merchant.and_then(|merchant| merchant.site()))));
-        put(optional(details.check_number));
-        put_date(details.date, &mut put);
-=======
         put(optional(details.url.as_deref().or_else(|| enriched.merchant.and_then(|merchant| merchant.site()))));
         put(optional(details.check_number.as_deref()));
-        composed!(details.date);
->>>>>>> main
+        put_date(details.date, &mut put);
         put(optional(details.foreign_currency.as_ref().map(|code| code.as_str())));
         put(details.foreign_amount.map_or(Value::Null, Value::Decimal));
         put(optional(details.card_digits));
@@ -220,7 +214,6 @@ impl Record<'_> {
         put(flag(Flag::NsfFee));
         put(flag(Flag::CashAdvance));
         put(flag(Flag::PeerToPeer));
-<<<<<<< HEAD
         match enriched.stream_id {
             Some(stream) => composed!("RPT-", hyphenated(stream, &mut uuid)),
             None => put(Value::Null),
@@ -240,14 +233,8 @@ impl Record<'_> {
             }
             None => put(Value::Null),
         }
-        put(optional(enriched.evidence.span.clone().and_then(|span| transaction.original_description.get(span))));
-=======
-        composed!(enriched.stream_id.map(|stream| format!("RPT-{stream}")));
-        composed!((!enriched.tags.is_empty()).then(|| enriched.tags.join("|")));
-        composed!(enriched.evidence.rule);
         let words = enriched.evidence.span.clone().and_then(|span| transaction.original_description.get(span));
         put(optional(words.map(redact).as_deref()));
->>>>>>> main
     }
 }
 

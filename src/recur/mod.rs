@@ -61,12 +61,8 @@ pub use stream::{Band, Forecast, Kind, PriceChange, Status, Stream};
 
 use crate::model::enriched::Enriched;
 use crate::model::flags::Flag;
-<<<<<<< HEAD
 use crate::model::transaction::Country;
-=======
-use crate::model::transaction::{Country, Direction};
 use crate::privacy::redact;
->>>>>>> main
 use calendar::{Calendar, day_of};
 use row::{Account, Name, Names, Row, ranked};
 use tracks::Separator;

@@ -9,8 +9,8 @@ use rust_decimal::Decimal;
 use uuid::Uuid;
 
 use super::rules::{Expectation, Outlook, Rules};
-use crate::model::category::CategoryId;
 use crate::io::Gist;
+use crate::model::category::CategoryId;
 use crate::model::enriched::Enriched;
 use crate::model::flags::Flag;
 use crate::model::transaction::{Country, Currency, Direction, Status, Transaction};

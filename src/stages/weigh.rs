@@ -147,8 +147,7 @@ pub fn log_odds(strength: f32) -> f32 {
 
 /// Everything that speaks for the category of a proposal: of each method the strongest, and agreement at the top level.
 pub fn case(knowledge: &Knowledge, proposals: &[Proposal], category: u16, into: &mut Case) {
-    const METHODS: [Method; 5] =
-        [Method::Descriptor, Method::Merchant, Method::Mcc, Method::Keyword, Method::Model];
+    const METHODS: [Method; 5] = [Method::Descriptor, Method::Merchant, Method::Mcc, Method::Keyword, Method::Model];
     into.clear();
     let top = |category: u16| knowledge.categories[usize::from(category)].top_level();
     let own_top = top(category);

@@ -56,6 +56,7 @@ pub struct Rendering<'e> {
     renderer: &'e dyn Renderer,
     parts: Option<&'e dyn Parts>,
     taxonomy: Taxonomy,
+    redacts: bool,
     /// Hash of the last text that fell on a slot; what has come once only is not worth a place.
     seen: Vec<u32>,
     slots: Vec<Option<Box<Remembered<'e>>>>,
@@ -97,10 +98,21 @@ impl<'e> Rendering<'e> {
             renderer,
             parts,
             taxonomy,
+            redacts: false,
             seen: vec![0; slots],
             slots: std::iter::repeat_with(|| None).take(slots).collect(),
             description: String::new(),
         }
+    }
+
+    /// Masks what the row itself brings too, with [`redact`](crate::redact).
+    #[must_use]
+    pub fn redacting(mut self, redacts: bool) -> Self {
+        self.redacts = redacts;
+        if redacts {
+            self.parts = None;
+        }
+        self
     }
 
     /// Appends a row that belongs to no stream.
@@ -150,10 +162,10 @@ impl<'e> Rendering<'e> {
         let Some(stream) = stream else { return self.row(number, transaction, input, out) };
         let mut answer = self.engine.enrich(transaction);
         recur::mark(&mut answer, stream);
-        self.renderer.row(number, &answer.record(transaction, self.taxonomy), input, out);
-        self.description.clear();
-        self.description.push_str(&answer.description);
-        Gist { description: &self.description, ..gist(self.engine, &answer) }
+        replace(&mut self.description, &answer.description);
+        let gist = gist(self.engine, &answer);
+        self.render(number, transaction, input, answer, out);
+        Gist { description: &self.description, ..gist }
     }
 
     /// Enriches and renders a row, and remembers it in a slot if one is given.
@@ -166,13 +178,13 @@ impl<'e> Rendering<'e> {
         out: &mut Vec<u8>,
     ) -> Gist<'e, 'a> {
         let (answer, is_dated) = self.engine.enrich_dated(transaction);
-        let record = answer.record(transaction, self.taxonomy);
         let (Some(parts), Some((slot, beside))) = (self.parts, remember) else {
-            self.renderer.row(number, &record, input, out);
-            self.description.clear();
-            self.description.push_str(&answer.description);
-            return Gist { description: &self.description, ..gist(self.engine, &answer) };
+            replace(&mut self.description, &answer.description);
+            let gist = gist(self.engine, &answer);
+            self.render(number, transaction, input, answer, out);
+            return Gist { description: &self.description, ..gist };
         };
+        let record = answer.record(transaction, self.taxonomy);
         parts.own(transaction, out);
         let start = out.len();
         parts.answered(&record, out);
@@ -201,6 +213,22 @@ impl<'e> Rendering<'e> {
         (known.flags, known.categorized_by) = (answer.flags, answer.categorized_by);
         parts.end(input, out);
         known.gist()
+    }
+
+    fn render(
+        &self,
+        number: u64,
+        transaction: &Transaction,
+        input: Option<&RawRow>,
+        mut answer: Enriched<'_>,
+        out: &mut Vec<u8>,
+    ) {
+        if !self.redacts {
+            return self.renderer.row(number, &answer.record(transaction, self.taxonomy), input, out);
+        }
+        answer.redact();
+        let (given, input) = (transaction.redacted(), input.map(RawRow::redacted));
+        self.renderer.row(number, &answer.record(&given, self.taxonomy), input.as_ref(), out);
     }
 
     /// A row rendered without looking at what is remembered.
