@@ -4,19 +4,20 @@
 //! account: forty bytes a row are kept until all are read. Rows of CSV and JSON Lines are meanwhile put aside as they were rendered, and
 //! the members of streams marked at the end; for other forms the input is read twice.
 
-use std::io::{self, IsTerminal as _, Read as _, Write};
+use std::io::{self, IsTerminal as _, Read as _};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use clap::Args;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use payee::io::{
-    AtomicFile, Batch, ColumnMap, Input, OutputFormat, Parts, ReadOptions, Reader, Reject, Renderer, Rendering, Report,
-    RowSource, WriteOptions,
+    Batch, ColumnMap, Input, OutputFormat, Parts, ReadOptions, Reader, Reject, Renderer, Rendering, Report, RowSource,
+    WriteOptions,
 };
 use payee::recur::{self, Collector, Streams};
 use payee::{AccountType, Country, Currency, Engine, Enriched, Error, ErrorKind, Taxonomy, Transaction, redact};
 
+use super::output::Output;
 use super::pass::Pass;
 use super::spool::Spool;
 use super::summary::Summary;
@@ -186,6 +187,7 @@ impl Enrich {
         let rendered_once = form.renderer(&WriteOptions::default()).is_ok_and(|renderer| renderer.parts().is_some());
         let inputs = inputs(&self.inputs, !self.no_recurring && !rendered_once)?;
         let mut reader = Reader::open(&inputs, ReadOptions { keep_input: self.keep_input, ..self.reading.options() })?;
+        let outputs = self.outputs()?;
         let progress = self.progress();
         let streams = match self.no_recurring || rendered_once {
             true => None,
@@ -194,10 +196,11 @@ impl Enrich {
         let renderer = self.renderer(form, &reader)?;
         let (summary, found) = pool.install(|| match renderer.parts().filter(|_| !self.no_recurring) {
             Some(parts) => {
-                let (summary, streams) = self.write_marked(&engine, &mut reader, &*renderer, parts, &progress)?;
+                let (summary, streams) =
+                    self.write_marked(&engine, &mut reader, &*renderer, parts, outputs, &progress)?;
                 Ok::<_, Failure>((summary, Some(streams)))
             }
-            None => Ok((self.write(&engine, &mut reader, &*renderer, streams.as_ref(), &progress)?, None)),
+            None => Ok((self.write(&engine, &mut reader, &*renderer, outputs, streams.as_ref(), &progress)?, None)),
         })?;
         progress.finish_and_clear();
         if !self.quiet {
@@ -231,16 +234,28 @@ impl Enrich {
         form.renderer(&options).map_err(|message| Error::single(ErrorKind::Argument, "--columns", 0, message))
     }
 
+    /// The output and the rejected rows, before any work is done, as either may be refused.
+    fn outputs(&self) -> Result<(Output, Option<Rejects>), Failure> {
+        if self.rejects.as_ref() == Some(&self.output) {
+            let message = "two outputs have this name: give each a file of its own";
+            return Err(Error::single(ErrorKind::Argument, self.output.display().to_string(), 0, message).into());
+        }
+        let read: Vec<PathBuf> = self.inputs.iter().chain(self.knowledge.files()).cloned().collect();
+        let output = Output::create(&self.output, &read)?;
+        let rejects = self.rejects.as_ref().map(|path| Rejects::create(path, &read)).transpose()?;
+        Ok((output, rejects))
+    }
+
     /// The reading that writes.
     fn write(
         &self,
         engine: &Engine,
         reader: &mut Reader,
         renderer: &dyn Renderer,
+        (mut output, mut rejects): (Output, Option<Rejects>),
         streams: Option<&Streams>,
         progress: &ProgressBar,
     ) -> Result<Summary, Failure> {
-        let (mut output, mut rejects) = self.outputs()?;
         let mut summary = Summary::default();
         output.write(&head(renderer))?;
         let pass = Pass::new(self.renderings(engine, renderer), streams, false);
@@ -264,9 +279,9 @@ impl Enrich {
         reader: &mut Reader,
         renderer: &dyn Renderer,
         parts: &dyn Parts,
+        (mut output, mut rejects): (Output, Option<Rejects>),
         progress: &ProgressBar,
     ) -> Result<(Summary, Streams), Failure> {
-        let (mut output, mut rejects) = self.outputs()?;
         let mut summary = Summary::default();
         let mut spool = Spool::beside(&self.output);
         let mut collector = Collector::builtin();
@@ -315,14 +330,6 @@ impl Enrich {
         let one = || Rendering::new(engine, renderer, self.taxonomy).redacting(self.redact);
         std::iter::repeat_with(one).take(rayon::current_num_threads()).collect()
     }
-
-    /// The output, and the file for rejected rows.
-    fn outputs(&self) -> Result<(Output, Option<Rejects>), Failure> {
-        let paths: Vec<PathBuf> = self.inputs.iter().filter(|path| path.as_os_str() != "-").cloned().collect();
-        let output = Output::create(&self.output, &paths)?;
-        let rejects = self.rejects.as_ref().map(|path| Rejects::create(path, &paths)).transpose()?;
-        Ok((output, rejects))
-    }
 }
 
 fn head(renderer: &dyn Renderer) -> Vec<u8> {
@@ -336,44 +343,8 @@ fn finish(mut output: Output, rejects: Option<Rejects>, renderer: &dyn Renderer,
     let mut tail = Vec::new();
     renderer.tail(rows, &mut tail);
     output.write(&tail)?;
-    output.finish()?;
-    rejects.map_or(Ok(()), Rejects::finish)
-}
-
-/// Standard output, or a file that is there whole or not at all.
-pub enum Output {
-    /// Standard output.
-    Stdout(io::Stdout),
-    /// A file.
-    File(AtomicFile, PathBuf),
-}
-
-impl Output {
-    /// Starts the output.
-    pub fn create(path: &Path, inputs: &[PathBuf]) -> Result<Self, Error> {
-        if path.as_os_str() == "-" {
-            return Ok(Self::Stdout(io::stdout()));
-        }
-        Ok(Self::File(AtomicFile::create(path, inputs)?, path.to_path_buf()))
-    }
-
-    /// Writes some bytes.
-    pub fn write(&mut self, bytes: &[u8]) -> Result<(), Failure> {
-        match self {
-            Self::Stdout(out) => out.write_all(bytes).map_err(Failure::Output),
-            Self::File(file, path) => {
-                file.write_all(bytes).map_err(|error| Failure::Error(Error::io(path.display().to_string(), &error)))
-            }
-        }
-    }
-
-    /// Puts everything in its place.
-    pub fn finish(self) -> Result<(), Failure> {
-        match self {
-            Self::Stdout(mut out) => out.flush().map_err(Failure::Output),
-            Self::File(file, _) => file.finish().map_err(Failure::Error),
-        }
-    }
+    let rejects = rejects.map(|Rejects(output)| output);
+    Output::finish_all(rejects.into_iter().chain([output]))
 }
 
 /// A CSV file of rejected rows: file, line, reason, and the row as it was.
@@ -396,9 +367,5 @@ impl Rejects {
         written.map_err(|error| Failure::Output(error.into()))?;
         let bytes = row.into_inner().map_err(|error| Failure::Output(error.into_error()))?;
         self.0.write(&bytes)
-    }
-
-    fn finish(self) -> Result<(), Failure> {
-        self.0.finish()
     }
 }

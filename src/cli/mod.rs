@@ -9,9 +9,12 @@ mod eval;
 mod explain;
 mod learn;
 mod list;
+mod output;
 mod pass;
 mod recurring;
 mod rules;
+#[cfg(unix)]
+mod signals;
 mod spool;
 mod summary;
 mod train;
@@ -90,6 +93,11 @@ impl Knowledge {
         self.builder()?.build()
     }
 
+    /// The files of the user's own.
+    pub fn files(&self) -> &[PathBuf] {
+        &self.rules
+    }
+
     /// An engine's builder with all sources.
     pub fn builder(&self) -> Result<EngineBuilder, Error> {
         let mut builder = Engine::builder();
@@ -136,7 +144,13 @@ impl From<io::Error> for Failure {
 
 /// Runs the command of the process's arguments.
 pub fn run() -> ExitCode {
-    let outcome = match Arguments::parse().command {
+    let command = Arguments::parse().command;
+    #[cfg(unix)]
+    if let Err(error) = signals::watch() {
+        tell(&format!("payee: signals cannot be watched: {error}"));
+        return ExitCode::from(2);
+    }
+    let outcome = match command {
         Command::Enrich(command) => command.run(),
         Command::Recurring(command) => command.run(),
         Command::Companions(command) => command.run(),
@@ -166,14 +180,20 @@ pub fn run() -> ExitCode {
         Err(Failure::Findings) => ExitCode::from(1),
         Err(Failure::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err(Failure::Output(error)) => {
-            eprintln!("payee: output: {error}");
+            tell(&format!("payee: output: {error}"));
             ExitCode::from(2)
         }
         Err(Failure::Error(error)) => {
-            eprintln!("payee: {error}");
+            tell(&format!("payee: {error}"));
             ExitCode::from(2)
         }
     }
+}
+
+/// Says something on standard error; nobody reading it is no error.
+fn tell(message: &str) {
+    use io::Write as _;
+    let _ = writeln!(io::stderr(), "{message}");
 }
 
 /// Writes to standard output; a closed pipe is told to the caller, never a panic.

@@ -8,7 +8,8 @@ use jiff::ToSpan as _;
 use jiff::civil::Date;
 use payee::recur::render;
 
-use super::enrich::{Output, Reading, inputs, streams};
+use super::enrich::{Reading, inputs, streams};
+use super::output::write_whole;
 use super::{Failure, Knowledge};
 
 /// Days ahead that are shown unless told otherwise.
@@ -70,8 +71,6 @@ impl Recurring {
             Form::Csv => render::csv(&streams, &engine, &mut out)?,
             Form::Jsonl => render::jsonl(&streams, &engine, &mut out)?,
         }
-        let mut output = Output::create(&self.output, &self.inputs)?;
-        output.write(&out)?;
-        output.finish()
+        write_whole(&self.output, &[&self.inputs, self.knowledge.files()].concat(), &out)
     }
 }

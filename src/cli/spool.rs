@@ -9,7 +9,7 @@ use payee::recur::Streams;
 use tempfile::SpooledTempFile;
 
 use super::Failure;
-use super::enrich::Output;
+use super::output::Output;
 use super::pass::Chunk;
 
 /// Up to here rows are kept in memory.
