@@ -128,7 +128,7 @@ impl Engine {
     fn run<'e>(&'e self, transaction: &'e Transaction, scratch: &mut Scratch) -> Enriched<'e> {
         let knowledge = &self.knowledge;
         let home = self.home(transaction);
-        let Scratch { reading, identified, categorized, ruled } = scratch;
+        let Scratch { reading, identified, categorized, ruled, text } = scratch;
 
         clean::clean(knowledge, transaction, home, reading);
         identify::identify(knowledge, transaction, home, reading, identified);
@@ -172,7 +172,7 @@ impl Engine {
         };
         rules::apply(knowledge, transaction, home, reading, ruled, &mut enriched);
         enriched.location =
-            enriched.merchant.and_then(|merchant| details::location(merchant, &enriched.details, place));
+            enriched.merchant.and_then(|merchant| details::location(merchant, &enriched.details, place, text));
         enriched
     }
 
@@ -237,6 +237,8 @@ pub(crate) struct Scratch {
     pub identified: identify::Scratch,
     pub categorized: categorize::Scratch,
     pub ruled: rules::Scratch,
+    /// Where keys are composed.
+    text: String,
 }
 
 /// Collects the sources of an engine.

@@ -31,6 +31,37 @@ struct Sequence {
 /// What a slot took.
 pub type Capture = (Slot, Range<usize>);
 
+/// Phrases found in a text, and what their slots took. Reused from text to text.
+#[derive(Clone, Debug, Default)]
+pub struct Matches {
+    pub list: Vec<Match>,
+    captures: Vec<Capture>,
+}
+
+impl Matches {
+    /// Forgets everything but the room it takes.
+    pub fn clear(&mut self) {
+        self.list.clear();
+        self.captures.clear();
+    }
+
+    /// What the slots of a phrase took.
+    pub fn captures(&self, found: &Match) -> &[Capture] {
+        &self.captures[found.captures.clone()]
+    }
+
+    /// Whether a token is one of the phrase's own words rather than something a slot took.
+    fn is_fixed(&self, found: &Match, token: usize) -> bool {
+        found.tokens.contains(&token) && !self.captures(found).iter().any(|(_, taken)| taken.contains(&token))
+    }
+
+    /// Whether two phrases claim a word both.
+    pub fn collide(&self, one: &Match, other: &Match) -> bool {
+        let (start, end) = (one.tokens.start.max(other.tokens.start), one.tokens.end.min(other.tokens.end));
+        (start..end).any(|token| self.is_fixed(one, token) && self.is_fixed(other, token))
+    }
+}
+
 /// A phrase found in a text.
 #[derive(Clone, Debug)]
 pub struct Match {
@@ -40,20 +71,8 @@ pub struct Match {
     /// Tokens of its first run of fixed words.
     pub words: Range<usize>,
     pub letters: u32,
-    pub captures: Vec<Capture>,
-}
-
-impl Match {
-    /// Whether a token is one of the phrase's own words rather than something a slot took.
-    pub fn is_fixed(&self, token: usize) -> bool {
-        self.tokens.contains(&token) && !self.captures.iter().any(|(_, taken)| taken.contains(&token))
-    }
-
-    /// Whether two phrases claim a word both.
-    pub fn collides(&self, other: &Self) -> bool {
-        let (start, end) = (self.tokens.start.max(other.tokens.start), self.tokens.end.min(other.tokens.end));
-        (start..end).any(|token| self.is_fixed(token) && other.is_fixed(token))
-    }
+    /// Place of its captures among those of all.
+    captures: Range<usize>,
 }
 
 impl Descriptors {
@@ -100,16 +119,18 @@ impl Descriptors {
     /// Appends every phrase that stands in the text, in order of its first fixed word, longer ones first. Of two equal
     /// ones that of a certain country goes first; where the account's country is not known (`local` is false), the general
     /// one. Conditions of the descriptor beside its words are not looked at.
-    pub fn find(&self, text: &Text, local: bool, found: &mut Vec<Match>) {
+    pub fn find(&self, text: &Text, local: bool, found: &mut Matches) {
         for first in 0..text.tokens().len() {
             let Some(anchor) = self.anchors.find(text.word(first).as_bytes()) else { continue };
             for number in &self.by_anchor[anchor as usize] {
-                if let Some(matched) = self.sequences[*number as usize].confirm(text, first) {
-                    found.push(matched);
+                let mark = found.captures.len();
+                match self.sequences[*number as usize].confirm(text, first, found) {
+                    Some(matched) => found.list.push(matched),
+                    None => found.captures.truncate(mark),
                 }
             }
         }
-        found.sort_by(|one, other| {
+        found.list.sort_by(|one, other| {
             one.words
                 .start
                 .cmp(&other.words.start)
@@ -123,10 +144,11 @@ impl Descriptors {
 
 impl Sequence {
     /// Whether the elements around the key agree, the key beginning at token `first`.
-    fn confirm(&self, text: &Text, first: usize) -> Option<Match> {
-        let mut captures = Vec::new();
+    fn confirm(&self, text: &Text, first: usize, found: &mut Matches) -> Option<Match> {
+        let captures = &mut found.captures;
+        let mark = captures.len();
         let (before, rest) = self.elements.split_at(self.key);
-        let end = advance(rest, text, first, &mut captures)?;
+        let end = advance(rest, text, first, captures)?;
         let behind = captures.len();
         // Fixed words take a token each; with slots among them, the phrase may begin anywhere before.
         let starts = match before.iter().all(|element| matches!(element, Element::Word(..))) {
@@ -135,17 +157,17 @@ impl Sequence {
         };
         let start = starts.into_iter().find(|start| {
             captures.truncate(behind);
-            reach(before, text, *start, first, &mut captures)
+            reach(before, text, *start, first, captures)
         })?;
         let mut matched = Match {
             descriptor: self.descriptor,
             tokens: start..end,
             words: start..end,
             letters: self.letters,
-            captures,
+            captures: mark..captures.len(),
         };
-        let head = (start..end).find(|token| matched.is_fixed(*token)).unwrap_or(start);
-        let tail = (head..end).find(|token| !matched.is_fixed(*token)).unwrap_or(end);
+        let head = (start..end).find(|token| found.is_fixed(&matched, *token)).unwrap_or(start);
+        let tail = (head..end).find(|token| !found.is_fixed(&matched, *token)).unwrap_or(end);
         matched.words = head..tail;
         Some(matched)
     }

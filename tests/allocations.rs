@@ -1,0 +1,33 @@
+//! Enriching asks the allocator for nothing but the texts that it gives out.
+
+use std::borrow::Cow;
+
+use payee::{Engine, Enriched, Transaction};
+
+/// Texts of an answer that had to be composed, rather than borrowed from the engine or the transaction.
+fn composed(answer: &Enriched<'_>) -> u64 {
+    let is_owned = |text: &Cow<'_, str>| matches!(text, Cow::Owned(_));
+    let details = &answer.details;
+    let told = [&details.store_number, &details.check_number, &details.url, &details.reference, &details.mandate];
+    let parties = answer.counterparties.iter().filter(|party| is_owned(&party.name)).count();
+    let told = told.into_iter().flatten().filter(|text| is_owned(text)).count();
+    (usize::from(is_owned(&answer.description)) + parties + told + usize::from(details.phone.is_some())) as u64
+}
+
+#[test]
+fn nothing_is_allocated_beyond_what_is_given_out() {
+    let engine = Engine::builtin();
+    let transactions: Vec<Transaction> = include_str!("../benches/descriptions.txt")
+        .lines()
+        .map(|line| Transaction::new(line).with_signed_amount("-12.99".parse().unwrap()))
+        .collect();
+    let asked =
+        |transaction: &Transaction| allocation_counter::measure(|| drop(engine.enrich(transaction))).count_total;
+    // Buffers grow to what the longest text needs.
+    transactions.iter().for_each(|transaction| drop(engine.enrich(transaction)));
+    for transaction in &transactions {
+        let given = composed(&engine.enrich(transaction));
+        let asked = asked(transaction);
+        assert!(asked <= given, "{}: {asked} allocations for {given} texts", transaction.original_description);
+    }
+}
