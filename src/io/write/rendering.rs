@@ -76,6 +76,8 @@ struct Beside {
 /// A rendered answer.
 struct Remembered<'e> {
     text: String,
+    /// The second line of text and the institution's word for the kind of booking.
+    other_texts: [Option<String>; 2],
     beside: Beside,
     /// The day it holds for, where the text has a day without a year.
     day: Option<Option<Date>>,
@@ -134,7 +136,10 @@ impl<'e> Rendering<'e> {
         let hash = beside.hash(text);
         let slot = hash as usize % SLOTS;
         let fits = |known: &Remembered<'_>| {
-            known.text == text && known.beside == beside && known.day.is_none_or(|day| day == transaction.date)
+            known.text == text
+                && known.beside == beside
+                && known.other_texts.each_ref().map(Option::as_deref) == other_texts(transaction)
+                && known.day.is_none_or(|day| day == transaction.date)
         };
         if !self.slots[slot].as_deref().is_some_and(fits) {
             let seen = std::mem::replace(&mut self.seen[slot], (hash >> 32) as u32);
@@ -193,6 +198,7 @@ impl<'e> Rendering<'e> {
         let known = self.slots[slot].get_or_insert_with(|| {
             Box::new(Remembered {
                 text: String::new(),
+                other_texts: [None, None],
                 beside,
                 day: None,
                 bytes: Vec::new(),
@@ -205,6 +211,7 @@ impl<'e> Rendering<'e> {
         });
         replace(&mut known.text, &transaction.original_description);
         replace(&mut known.description, &answer.description);
+        known.other_texts = other_texts(transaction).map(|text| text.map(str::to_owned));
         known.bytes.clear();
         known.bytes.extend_from_slice(bytes);
         known.beside = beside;
@@ -249,6 +256,10 @@ fn gist<'e>(engine: &'e Engine, answer: &Enriched<'_>) -> Gist<'e, 'static> {
         flags: answer.flags,
         categorized_by: answer.categorized_by,
     }
+}
+
+fn other_texts(transaction: &Transaction) -> [Option<&str>; 2] {
+    [transaction.memo.as_deref(), transaction.extended_transaction_type.as_deref()]
 }
 
 fn replace(text: &mut String, with: &str) {
