@@ -150,17 +150,17 @@ pub fn case(knowledge: &Knowledge, proposals: &[Proposal], category: u16, into: 
     const METHODS: [Method; 5] = [Method::Descriptor, Method::Merchant, Method::Mcc, Method::Keyword, Method::Model];
     into.clear();
     let top = |category: u16| knowledge.categories[usize::from(category)].top_level();
-    let own_top = top(category);
-    for method in METHODS {
-        let mut own: Option<&Proposal> = None;
-        let mut agrees = false;
-        for proposal in proposals.iter().filter(|proposal| proposal.method == method) {
-            if proposal.category != category {
-                agrees = agrees || own.is_none() && top(proposal.category) == own_top;
-            } else if own.is_none_or(|best| best.strength.total_cmp(&proposal.strength).is_le()) {
-                own = Some(proposal);
-            }
+    let mut said: [(Option<&Proposal>, bool); METHODS.len()] = Default::default();
+    for proposal in proposals {
+        let Some(method) = METHODS.iter().position(|method| *method == proposal.method) else { continue };
+        let (own, agrees) = &mut said[method];
+        if proposal.category != category {
+            *agrees = *agrees || own.is_none() && top(proposal.category) == top(category);
+        } else if own.is_none_or(|best| best.strength.total_cmp(&proposal.strength).is_le()) {
+            *own = Some(proposal);
         }
+    }
+    for (own, agrees) in said {
         match own {
             Some(own) => {
                 let odds = if own.ground.has_strength() { log_odds(own.strength) } else { 0.0 };

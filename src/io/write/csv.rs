@@ -130,9 +130,7 @@ fn put(out: &mut Vec<u8>, text: std::fmt::Arguments<'_>) {
 
 /// A cell, quoted where it must be.
 pub(crate) fn cell(bytes: &[u8], out: &mut Vec<u8>) {
-    // Eight bytes at a time would not pay: most cells are short.
-    let needs_quotes = bytes.iter().any(|byte| matches!(byte, b',' | b'"' | b'\n' | b'\r'));
-    if !needs_quotes {
+    if !needs_quotes(bytes) {
         out.extend_from_slice(bytes);
         return;
     }
@@ -144,6 +142,24 @@ pub(crate) fn cell(bytes: &[u8], out: &mut Vec<u8>) {
         out.push(*byte);
     }
     out.push(b'"');
+}
+
+/// Whether a comma, a quote or a line's end stands among the bytes; eight of them are looked at together.
+fn needs_quotes(bytes: &[u8]) -> bool {
+    const ONES: u64 = u64::MAX / 255;
+    const HIGH: u64 = ONES << 7;
+    let special = |eight: u64| {
+        // The high bit of a byte is set where the byte is the sign; above such a one it may be set falsely.
+        let has = |sign: u8| {
+            let other = eight ^ (ONES * u64::from(sign));
+            other.wrapping_sub(ONES) & !other
+        };
+        (has(b',') | has(b'"') | has(b'\n') | has(b'\r')) & HIGH != 0
+    };
+    let (eights, rest) = bytes.as_chunks::<8>();
+    let mut last = [0; 8];
+    last[..rest.len()].copy_from_slice(rest);
+    eights.iter().any(|eight| special(u64::from_le_bytes(*eight))) || special(u64::from_le_bytes(last))
 }
 
 /// An exact number without a detour over text for all amounts of usual size.
