@@ -237,5 +237,14 @@ mod tests {
         assert_eq!(quoted("a b"), "a b");
         assert_eq!(quoted("a,b"), "\"a,b\"");
         assert_eq!(quoted("a\"b\n"), "\"a\"\"b\n\"");
+        for at in 0..20 {
+            for (sign, quotes) in
+                [(',', true), ('"', true), ('\n', true), ('\r', true), ('-', false), ('\u{ac}', false)]
+            {
+                let mut text = "-+!#\u{22c}.\x0b\t-+!#.-+!#.-+!#.-+".chars().take(at).collect::<String>();
+                text.push(sign);
+                assert_eq!(quoted(&text).starts_with('"'), quotes, "{text:?}");
+            }
+        }
     }
 }
