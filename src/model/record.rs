@@ -84,6 +84,7 @@ pub(crate) const OWN_COLUMNS: usize = 7;
 
 /// What a column of the record holds.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub enum Value<'a> {
     /// Not known.
     Null,

@@ -233,8 +233,8 @@ impl<'e> Rendering<'e> {
         if !self.redacts {
             return self.renderer.row(number, &answer.record(transaction, self.taxonomy), input, out);
         }
-        answer.redact();
-        let (given, input) = (transaction.redacted(), input.map(RawRow::redacted));
+        let names = answer.persons(transaction);
+        let (given, input) = (answer.redact(transaction), input.map(|input| input.redacted(&names)));
         self.renderer.row(number, &answer.record(&given, self.taxonomy), input.as_ref(), out);
     }
 
