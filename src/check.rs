@@ -18,6 +18,7 @@ pub use merchants::{ShownName, shown_names};
 
 /// What a check found, and how much it looked at.
 #[derive(Clone, Debug, Default)]
+#[non_exhaustive]
 pub struct Findings {
     /// Everything that is wrong, in order of file and line.
     pub problems: Vec<Problem>,

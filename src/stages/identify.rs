@@ -98,6 +98,8 @@ pub struct Scratch {
     rolling: Rolling,
     hits: Vec<Hit>,
     trades: Trades,
+    spans: Vec<(Range<usize>, usize)>,
+    near: Vec<u32>,
     /// Every candidate that met its conditions, the best first.
     pub candidates: Vec<Candidate>,
 }
@@ -110,7 +112,7 @@ pub fn identify(
     reading: &mut Reading,
     scratch: &mut Scratch,
 ) {
-    let Scratch { rolling, hits, candidates, trades } = scratch;
+    let Scratch { rolling, hits, candidates, trades, spans, near } = scratch;
     candidates.clear();
     trades.read = false;
     let context = Context { knowledge, transaction, home, reading: &*reading, trades: RefCell::new(trades) };
@@ -128,10 +130,10 @@ pub fn identify(
         }
         context.cut_name(table, own, candidates);
         if candidates.is_empty() && !own {
-            misspelt::search(&context, table, rolling, candidates);
+            misspelt::search(&context, table, rolling, near, candidates);
         }
     }
-    drop_nested(context.reading, candidates);
+    drop_nested(context.reading, candidates, spans);
     candidates.sort_by(|one, other| rank(other).cmp(&rank(one)).then(one.merchant.cmp(&other.merchant)));
     if let Some(best) = candidates.first() {
         reclaim::reclaim(reading, best.tokens.clone());
@@ -154,7 +156,7 @@ pub fn rank(candidate: &Candidate) -> (bool, bool, bool, Tier, usize, u8, std::c
 
 /// A name inside a longer one is not the one that was meant, nor is one that the text repeats at greater length
 /// (`MICROSOFT*MICROSOFT 365`), unless it is the user's own.
-fn drop_nested(reading: &Reading, candidates: &mut Vec<Candidate>) {
+fn drop_nested(reading: &Reading, candidates: &mut Vec<Candidate>, spans: &mut Vec<(Range<usize>, usize)>) {
     if candidates.len() < 2 {
         return;
     }
@@ -165,8 +167,8 @@ fn drop_nested(reading: &Reading, candidates: &mut Vec<Candidate>) {
             .zip(slice.last())
             .map_or("", |(first, last)| &reading.text.glued()[first.glue().start..last.glue().end])
     };
-    let spans: Vec<(Range<usize>, usize)> =
-        candidates.iter().map(|candidate| (candidate.tokens.clone(), candidate.letters)).collect();
+    spans.clear();
+    spans.extend(candidates.iter().map(|candidate| (candidate.tokens.clone(), candidate.letters)));
     candidates.retain(|candidate| {
         let tokens = &candidate.tokens;
         let inside = |span: &Range<usize>, letters: usize| {

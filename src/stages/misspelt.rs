@@ -20,7 +20,13 @@ const FEW_VOWELS: usize = 5;
 const MOST_WORDS: usize = 4;
 
 /// Adds the only merchant whose name is nearly the text's.
-pub(super) fn search(context: &Context<'_>, table: &MerchantTable, rolling: &mut Rolling, out: &mut Vec<Candidate>) {
+pub(super) fn search(
+    context: &Context<'_>,
+    table: &MerchantTable,
+    rolling: &mut Rolling,
+    phrases: &mut Vec<u32>,
+    out: &mut Vec<Candidate>,
+) {
     let reading = context.reading;
     let Some(run) = reading.name_runs().next() else { return };
     let is_word = |at: &usize| reading.text.tokens()[*at].kind == TokenKind::Word;
@@ -31,9 +37,9 @@ pub(super) fn search(context: &Context<'_>, table: &MerchantTable, rolling: &mut
         if glued.len() < LEAST_CONSONANTS || !rare(context, &tokens) || !context.is_alone(&tokens) {
             continue;
         }
-        let mut phrases = Vec::new();
+        phrases.clear();
         if glued.len() >= LEAST {
-            table.names().near(glued.as_bytes(), rolling, &mut phrases);
+            table.names().near(glued.as_bytes(), rolling, phrases);
         }
         if phrases.is_empty() && without_vowels(glued) {
             let same_start = table.names().with_prefix(&glued.as_bytes()[..2], u32::MAX);
@@ -64,11 +70,12 @@ fn rare(context: &Context<'_>, tokens: &Range<usize>) -> bool {
     let knowledge = context.knowledge;
     tokens.clone().any(|at| {
         let word = context.reading.text.word(at);
-        let spaced = format!(" {word} ");
+        let norm = context.reading.text.tokens()[at].norm();
+        let spaced = &context.reading.text.spaced()[norm.start - 1..norm.end + 1];
         word.len() >= LEAST_CONSONANTS
             && knowledge.words.kind(word).is_none()
             && knowledge.gazetteer.find(word).next().is_none()
-            && knowledge.keywords().find(&spaced).next().is_none()
+            && knowledge.keywords().find(spaced).next().is_none()
     })
 }
 
