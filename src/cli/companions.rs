@@ -7,7 +7,8 @@ use indicatif::ProgressBar;
 use payee::io::RowSource;
 use payee::recur::companions::Ledger;
 
-use super::enrich::{Output, Reading, each_answer, inputs};
+use super::enrich::{Output, each_answer, inputs};
+use super::reading::Reading;
 use super::{Failure, Knowledge};
 
 /// Arguments of the command.
@@ -66,7 +67,7 @@ impl Companions {
         }
         let bytes = table.into_inner().map_err(|error| Failure::Output(error.into_error()))?;
         let mut output = Output::create(&self.output, &self.inputs)?;
-        output.write(&bytes)?;
+        output.put(&bytes)?;
         output.finish()
     }
 }

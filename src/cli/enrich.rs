@@ -11,16 +11,14 @@ use std::time::Instant;
 use clap::Args;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use payee::io::{
-    AtomicFile, Batch, ColumnMap, Input, OutputFormat, ReadOptions, Reader, Reject, Renderer, Report, RowSource,
-    WriteOptions,
+    AtomicFile, Batch, Input, OutputFormat, ReadOptions, Reader, Reject, Renderer, Report, RowSource, WriteOptions,
+    Writer,
 };
 use payee::recur::{self, Collector, Streams};
-use payee::{
-    AccountType, Country, Currency, Decimal, Direction, Engine, Enriched, Error, ErrorKind, Method, Taxonomy,
-    Transaction,
-};
+use payee::{Decimal, Direction, Engine, Enriched, Error, ErrorKind, Method, Taxonomy, Transaction};
 use rayon::prelude::*;
 
+use super::reading::Reading;
 use super::{Failure, Knowledge, taxonomy};
 
 /// Rows that one task enriches and renders.
@@ -54,6 +52,9 @@ pub struct Enrich {
     /// Only these columns, in the order of the output
     #[arg(long, value_name = "NAMES", value_delimiter = ',')]
     columns: Vec<String>,
+    /// Account that a journal, QIF or import file is for; told by the rows unless given
+    #[arg(long, value_name = "NAME")]
+    account: Option<String>,
     /// Append the input's own columns, prefixed `input.`
     #[arg(long)]
     keep_input: bool,
@@ -76,52 +77,6 @@ pub struct Enrich {
     reading: Reading,
     #[command(flatten)]
     knowledge: Knowledge,
-}
-
-/// What the user says about the input.
-#[derive(Args)]
-pub struct Reading {
-    /// Format of the input (see `payee list formats`); found out unless given
-    #[arg(long, value_name = "FORMAT")]
-    format: Option<String>,
-    /// Which columns hold what: date=Booked,amount=Value,description=Text
-    #[arg(long, value_name = "FIELD=COLUMN,...")]
-    map: Option<ColumnMap>,
-    /// Order of dates in numbers: day-first, month-first or year-first
-    #[arg(long, value_name = "ORDER")]
-    date_order: Option<payee::io::DateOrder>,
-    /// Encoding of the input, such as windows-1252
-    #[arg(long, value_name = "LABEL")]
-    encoding: Option<String>,
-    /// Currency of rows that tell none
-    #[arg(long)]
-    currency: Option<Currency>,
-    /// Country of the accounts
-    #[arg(long)]
-    country: Option<Country>,
-    /// Account of rows that name none
-    #[arg(long, value_name = "ID")]
-    account_id: Option<String>,
-    /// Kind of account of rows that tell none: CHECKING, CREDIT_CARD, ...
-    #[arg(long, value_name = "TYPE")]
-    account_type: Option<AccountType>,
-}
-
-impl Reading {
-    /// The options of a reader.
-    pub fn options(&self) -> ReadOptions {
-        ReadOptions {
-            format: self.format.clone(),
-            map: self.map.clone(),
-            date_order: self.date_order,
-            encoding: self.encoding.clone(),
-            currency: self.currency,
-            country: self.country,
-            account_id: self.account_id.clone(),
-            account_type: self.account_type,
-            ..ReadOptions::default()
-        }
-    }
 }
 
 /// Inputs as the reader takes them. What will be read twice must not be a stream.
@@ -161,7 +116,7 @@ pub fn each_answer(
     progress: &ProgressBar,
     mut take: impl FnMut(u32, &RowSource, &Transaction, &Enriched<'_>),
 ) -> Result<Report, Error> {
-    let mut reader = Reader::open(inputs, reading.options())?;
+    let mut reader = Reader::open(inputs, reading.options()?)?;
     let mut batch = Batch::default();
     let mut number = 0;
     while reader.next_batch(&mut batch)? {
@@ -187,14 +142,15 @@ impl Enrich {
             pool.build().map_err(|error| Error::single(ErrorKind::Argument, "--threads", 0, error.to_string()))?;
         let engine = self.knowledge.engine()?;
         let inputs = inputs(&self.inputs, !self.no_recurring)?;
-        let mut reader = Reader::open(&inputs, ReadOptions { keep_input: self.keep_input, ..self.reading.options() })?;
+        let mut reader = Reader::open(&inputs, ReadOptions { keep_input: self.keep_input, ..self.reading.options()? })?;
+        // An output that cannot be made is told before the work.
+        self.form().writer(io::sink(), &self.write_options(&reader)).map_err(|message| self.no_output(message))?;
         let progress = self.progress();
         let streams = match self.no_recurring {
             true => None,
             false => Some(pool.install(|| streams(&engine, &inputs, &self.reading, self.as_of, &progress))?),
         };
-        let renderer = self.renderer(&reader)?;
-        let summary = pool.install(|| self.write(&engine, &mut reader, &*renderer, streams.as_ref(), &progress))?;
+        let summary = pool.install(|| self.write(&engine, &mut reader, streams.as_ref(), &progress))?;
         progress.finish_and_clear();
         if !self.quiet {
             summary.print(&reader, streams.as_ref(), started);
@@ -211,17 +167,23 @@ impl Enrich {
         ProgressBar::with_draw_target(None, target).with_style(style)
     }
 
-    fn renderer(&self, reader: &Reader) -> Result<Box<dyn Renderer>, Error> {
-        let form = self.to.or_else(|| OutputFormat::of_path(&self.output)).unwrap_or(OutputFormat::Csv);
-        let input_columns = if self.keep_input { reader.input_columns().to_vec() } else { Vec::new() };
-        let options = WriteOptions {
+    /// The form to write, by what was said or by the output's name.
+    fn form(&self) -> OutputFormat {
+        self.to.or_else(|| OutputFormat::of_path(&self.output)).unwrap_or(OutputFormat::Csv)
+    }
+
+    fn write_options(&self, reader: &Reader) -> WriteOptions {
+        WriteOptions {
             columns: self.columns.clone(),
-            input_columns,
-            currency: self.reading.currency,
-            account: None,
-            account_type: self.reading.account_type,
-        };
-        form.renderer(&options).map_err(|message| Error::single(ErrorKind::Argument, "--columns", 0, message))
+            input_columns: if self.keep_input { reader.input_columns().to_vec() } else { Vec::new() },
+            currency: self.reading.currency(),
+            account: self.account.clone(),
+            account_type: self.reading.account_type(),
+        }
+    }
+
+    fn no_output(&self, message: String) -> Error {
+        Error::single(ErrorKind::Argument, "--to", 0, message)
     }
 
     /// The reading that writes.
@@ -229,56 +191,32 @@ impl Enrich {
         &self,
         engine: &Engine,
         reader: &mut Reader,
-        renderer: &dyn Renderer,
         streams: Option<&Streams>,
         progress: &ProgressBar,
     ) -> Result<Summary, Failure> {
         let paths: Vec<PathBuf> = self.inputs.iter().filter(|path| path.as_os_str() != "-").cloned().collect();
+        let options = self.write_options(reader);
         let mut output = Output::create(&self.output, &paths)?;
+        let mut sink = match self.form().is_columnar() {
+            true => {
+                Sink::Columns(self.form().writer(&mut output, &options).map_err(|message| self.no_output(message))?)
+            }
+            false => {
+                Sink::Rows(self.form().renderer(&options).map_err(|message| self.no_output(message))?, &mut output)
+            }
+        };
         let mut rejects = match &self.rejects {
             Some(path) => Some(Rejects::create(path, &paths)?),
             None => None,
         };
         let members = streams.map(Streams::by_row).unwrap_or_default();
+        let answers = Answers { engine, streams, members };
         let mut summary = Summary::default();
         let mut batch = Batch::default();
-        let mut head = Vec::new();
-        renderer.head(&mut head);
-        output.write(&head)?;
+        sink.begin()?;
         let mut first = 0_u64;
         while reader.next_batch(&mut batch)? {
-            let parts: Vec<(Vec<u8>, Summary)> = batch
-                .transactions
-                .par_chunks(CHUNK)
-                .enumerate()
-                .map(|(chunk, transactions)| {
-                    let mut bytes = Vec::with_capacity(transactions.len() * 512);
-                    let mut summary = Summary::default();
-                    for (at, transaction) in transactions.iter().enumerate() {
-                        let place = chunk * CHUNK + at;
-                        let number = first + place as u64;
-                        let mut answer = engine.enrich(transaction);
-                        if let Some(streams) = streams {
-                            let from = members.partition_point(|(row, _)| u64::from(*row) < number);
-                            if let Some((_, stream)) = members.get(from).filter(|(row, _)| u64::from(*row) == number) {
-                                recur::mark(&mut answer, &streams.all()[*stream as usize]);
-                            }
-                        }
-                        summary.add(transaction, &answer);
-                        renderer.row(
-                            number,
-                            &answer.record(transaction, self.taxonomy),
-                            batch.raw.get(place),
-                            &mut bytes,
-                        );
-                    }
-                    (bytes, summary)
-                })
-                .collect();
-            for (bytes, part) in parts {
-                output.write(&bytes)?;
-                summary.absorb(part);
-            }
+            sink.write(&batch, first, self.taxonomy, &answers, &mut summary)?;
             for reject in &batch.rejects {
                 summary.reject(reader, reject);
                 if let Some(rejects) = &mut rejects {
@@ -288,14 +226,112 @@ impl Enrich {
             first += batch.transactions.len() as u64;
             progress.inc(batch.transactions.len() as u64);
         }
-        let mut tail = Vec::new();
-        renderer.tail(first, &mut tail);
-        output.write(&tail)?;
+        sink.end(first)?;
         output.finish()?;
         if let Some(rejects) = rejects {
             rejects.finish()?;
         }
         Ok(summary)
+    }
+}
+
+/// What the engine says about each row, with the stream it belongs to.
+struct Answers<'a> {
+    engine: &'a Engine,
+    streams: Option<&'a Streams>,
+    /// Rows of streams and their streams, by row.
+    members: Vec<(u32, u32)>,
+}
+
+impl Answers<'_> {
+    fn of<'e>(&'e self, number: u64, transaction: &'e Transaction) -> Enriched<'e> {
+        let mut answer = self.engine.enrich(transaction);
+        if let Some(streams) = self.streams {
+            let from = self.members.partition_point(|(row, _)| u64::from(*row) < number);
+            if let Some((_, stream)) = self.members.get(from).filter(|(row, _)| u64::from(*row) == number) {
+                recur::mark(&mut answer, &streams.all()[*stream as usize]);
+            }
+        }
+        answer
+    }
+}
+
+/// How rows reach the output: rendered on all threads and put out in order, or gathered in columns.
+enum Sink<'o> {
+    Rows(Box<dyn Renderer>, &'o mut Output),
+    Columns(Box<dyn Writer + 'o>),
+}
+
+impl Sink<'_> {
+    fn begin(&mut self) -> Result<(), Failure> {
+        match self {
+            Self::Rows(renderer, output) => {
+                let mut head = Vec::new();
+                renderer.head(&mut head);
+                output.put(&head)
+            }
+            Self::Columns(_) => Ok(()),
+        }
+    }
+
+    /// Enriches and writes a batch whose first row has the number `first`.
+    fn write(
+        &mut self,
+        batch: &Batch,
+        first: u64,
+        taxonomy: Taxonomy,
+        answers: &Answers<'_>,
+        summary: &mut Summary,
+    ) -> Result<(), Failure> {
+        match self {
+            Self::Rows(renderer, output) => {
+                let renderer = &**renderer;
+                let parts: Vec<(Vec<u8>, Summary)> = batch
+                    .transactions
+                    .par_chunks(CHUNK)
+                    .enumerate()
+                    .map(|(chunk, transactions)| {
+                        let mut bytes = Vec::with_capacity(transactions.len() * 512);
+                        let mut summary = Summary::default();
+                        for (at, transaction) in transactions.iter().enumerate() {
+                            let place = chunk * CHUNK + at;
+                            let number = first + place as u64;
+                            let answer = answers.of(number, transaction);
+                            summary.add(transaction, &answer);
+                            let record = answer.record(transaction, taxonomy);
+                            summary.left_out += u64::from(renderer.leaves_out(&record));
+                            renderer.row(number, &record, batch.raw.get(place), &mut bytes);
+                        }
+                        (bytes, summary)
+                    })
+                    .collect();
+                for (bytes, part) in parts {
+                    output.put(&bytes)?;
+                    summary.absorb(part);
+                }
+            }
+            Self::Columns(writer) => {
+                let numbered = batch.transactions.par_iter().enumerate();
+                let answers: Vec<_> =
+                    numbered.map(|(at, transaction)| answers.of(first + at as u64, transaction)).collect();
+                for (at, (transaction, answer)) in batch.transactions.iter().zip(&answers).enumerate() {
+                    summary.add(transaction, answer);
+                    writer.write(&answer.record(transaction, taxonomy), batch.raw.get(at))?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn end(self, count: u64) -> Result<(), Failure> {
+        match self {
+            Self::Rows(renderer, output) => {
+                let mut tail = Vec::new();
+                renderer.tail(count, &mut tail);
+                output.put(&tail)
+            }
+            Self::Columns(writer) => Ok(writer.finish()?),
+        }
     }
 }
 
@@ -317,7 +353,7 @@ impl Output {
     }
 
     /// Writes some bytes.
-    pub fn write(&mut self, bytes: &[u8]) -> Result<(), Failure> {
+    pub fn put(&mut self, bytes: &[u8]) -> Result<(), Failure> {
         match self {
             Self::Stdout(out) => out.write_all(bytes).map_err(Failure::Output),
             Self::File(file, path) => {
@@ -335,13 +371,29 @@ impl Output {
     }
 }
 
+impl Write for Output {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self {
+            Self::Stdout(out) => out.write(bytes),
+            Self::File(file, _) => file.write(bytes),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match self {
+            Self::Stdout(out) => out.flush(),
+            Self::File(file, _) => file.flush(),
+        }
+    }
+}
+
 /// A CSV file of rejected rows: file, line, reason, and the row as it was.
 struct Rejects(Output);
 
 impl Rejects {
     fn create(path: &Path, inputs: &[PathBuf]) -> Result<Self, Failure> {
         let mut output = Output::create(path, inputs)?;
-        output.write(b"file,line,reason,row\n")?;
+        output.put(b"file,line,reason,row\n")?;
         Ok(Self(output))
     }
 
@@ -352,7 +404,7 @@ impl Rejects {
             row.write_record([file, reject.line.to_string().as_bytes(), reject.reason.as_bytes(), &reject.raw]);
         written.map_err(|error| Failure::Output(error.into()))?;
         let bytes = row.into_inner().map_err(|error| Failure::Output(error.into_error()))?;
-        self.0.write(&bytes)
+        self.0.put(&bytes)
     }
 
     fn finish(self) -> Result<(), Failure> {
@@ -366,6 +418,8 @@ struct Summary {
     rows: u64,
     categorized: u64,
     merchants: u64,
+    /// Rows that have no place in the form of the output.
+    left_out: u64,
     /// Money in and out, by currency and top-level category.
     money: BTreeMap<(String, String), [Decimal; 2]>,
     rejects: Vec<String>,
@@ -389,6 +443,7 @@ impl Summary {
         self.rows += other.rows;
         self.categorized += other.categorized;
         self.merchants += other.merchants;
+        self.left_out += other.left_out;
         for (key, sums) in other.money {
             let own = self.money.entry(key).or_default();
             for (own, sum) in own.iter_mut().zip(sums) {
@@ -418,7 +473,12 @@ impl Summary {
         if hidden > 0 {
             out.push_str(&format!("rejected {hidden} more (--rejects FILE keeps them all)\n"));
         }
-        out.push_str(&format!("{} rows in = {} out + {} rejected\n", report.rows, self.rows, report.rejected));
+        let left_out = match self.left_out {
+            0 => String::new(),
+            count => format!(" + {count} left out for want of a date, an amount or a direction"),
+        };
+        let written = self.rows - self.left_out;
+        out.push_str(&format!("{} rows in = {written} out + {} rejected{left_out}\n", report.rows, report.rejected));
         let share = |part: u64| 100.0 * part as f64 / self.rows.max(1) as f64;
         out.push_str(&format!(
             "{:.1} % categorized, {:.1} % with a merchant",

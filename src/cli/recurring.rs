@@ -8,7 +8,8 @@ use jiff::ToSpan as _;
 use jiff::civil::Date;
 use payee::recur::render;
 
-use super::enrich::{Output, Reading, inputs, streams};
+use super::enrich::{Output, inputs, streams};
+use super::reading::Reading;
 use super::{Failure, Knowledge};
 
 /// Days ahead that are shown unless told otherwise.
@@ -65,7 +66,7 @@ impl Recurring {
             Form::Jsonl => render::jsonl(&streams, &engine, &mut out)?,
         }
         let mut output = Output::create(&self.output, &self.inputs)?;
-        output.write(&out)?;
+        output.put(&out)?;
         output.finish()
     }
 }

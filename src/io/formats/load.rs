@@ -213,17 +213,15 @@ fn format(written: Written, at: (String, u64)) -> Result<Format, Vec<String>> {
         faults.push("`columns.flag` needs the words of `flag.out` or `flag.in`".into());
     }
     let sign = match written.sign.as_deref() {
-        Some("out_negative") => Sign::OutNegative,
-        Some("out_positive") => Sign::OutPositive,
         None if has_flag || columns.amount.is_empty() => Sign::OutNegative,
         None => {
             faults.push("needs `sign`: out_negative or out_positive".into());
             Sign::OutNegative
         }
-        Some(other) => {
-            faults.push(format!("`{other}` is no sign: use out_negative or out_positive"));
+        Some(word) => word.parse().unwrap_or_else(|message| {
+            faults.push(message);
             Sign::OutNegative
-        }
+        }),
     };
     let decimal_comma = match written.decimal.as_deref() {
         None | Some(".") => false,

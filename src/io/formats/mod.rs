@@ -4,6 +4,7 @@ mod load;
 mod recognise;
 
 use std::collections::HashMap;
+use std::str::FromStr;
 
 use once_cell::sync::Lazy;
 
@@ -158,12 +159,26 @@ pub(crate) enum DatePattern {
     Detect,
 }
 
-/// The sign of an amount in one column.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum Sign {
+/// Which sign money out has, where amounts stand in one column.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Sign {
+    /// `-5.00` was paid.
     #[default]
     OutNegative,
+    /// `5.00` was paid, as many cards export it.
     OutPositive,
+}
+
+impl FromStr for Sign {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text.trim() {
+            "out_negative" | "out-negative" => Ok(Self::OutNegative),
+            "out_positive" | "out-positive" => Ok(Self::OutPositive),
+            other => Err(format!("`{other}` is no sign: use out_negative or out_positive")),
+        }
+    }
 }
 
 /// Where a column stands: by name or by number from 1.

@@ -102,7 +102,10 @@ impl<'r> Cells<'r> {
             let at = error.valid_up_to();
             let column =
                 (0..record.len()).find(|column| record.range(*column).is_some_and(|range| range.contains(&at)));
-            format!("column {} is not UTF-8: say the encoding, such as windows-1252", column.map_or(0, |at| at + 1))
+            format!(
+                "column {} is not UTF-8: say the encoding, as in `--encoding windows-1252`",
+                column.map_or(0, |at| at + 1)
+            )
         })?;
         Ok(Self { record, text })
     }

@@ -104,7 +104,7 @@ pub(crate) fn day(text: &str, order: Option<DateOrder>) -> Result<Day, String> {
             Some(DateOrder::YearFirst) => (first, second, third, parts.digits[0]),
             None => {
                 return Err(format!(
-                    "`{}` may be day first or month first: say which (dmy or mdy)",
+                    "`{}` may be day first or month first: say which with `--date-order dmy` or `--date-order mdy`",
                     super::masked(text)
                 ));
             }
@@ -186,14 +186,16 @@ impl Orders {
             (Some((line, one)), Some((other_line, other))) => Err((
                 line,
                 format!(
-                    "`{one}` is day first, but `{other}` in line {other_line} is month first: say which holds, dmy or mdy"
+                    "`{one}` is day first, but `{other}` in line {other_line} is month first: say which holds with `--date-order dmy` or `--date-order mdy`"
                 ),
             )),
             (None, None) => {
                 let (line, example) = self.ambiguous.unwrap_or_default();
                 Err((
                     line,
-                    format!("no date of this file tells day from month; `{example}` may be either: say dmy or mdy"),
+                    format!(
+                        "no date of this file tells day from month; `{example}` may be either: say `--date-order dmy` or `--date-order mdy`"
+                    ),
                 ))
             }
         }
@@ -383,7 +385,7 @@ mod tests {
         for text in ["", "31/31/2025", "Pending", "12.50", "2025-02-30", "99999999", "1/2", "10:15", "1 2 3 4"] {
             assert!(day(text, dmy).is_err(), "{text}");
         }
-        assert!(day("03/04/2025", None).unwrap_err().contains("dmy or mdy"));
+        assert!(day("03/04/2025", None).unwrap_err().contains("--date-order dmy"));
     }
 
     #[test]

@@ -9,7 +9,7 @@ use super::ReadOptions;
 use super::columns::Money;
 use super::day;
 use super::money::{self, DecimalMark};
-use super::plan::{Field, Plan, compiled, own_columns};
+use super::plan::{Field, Plan, compiled, own_columns, told_sign};
 use crate::io::formats::{DatePattern, Format, Sign, normal};
 
 /// The rows of the table of names: what they are for, and the names.
@@ -123,7 +123,7 @@ pub(crate) fn infer(plan: &mut Plan, sample: &[Vec<String>], options: &ReadOptio
     if !fields.contains_key(&Field::Description) {
         let seen: Vec<_> = plan.header.iter().take(20).map(|name| super::masked(name)).collect();
         return Err(format!(
-            "no column holds a description; seen: {}. Name it, as in `--map description=...`, or name a format",
+            "no column holds a description; seen: {}. Name it, as in `--map description=...`, or a format with `--format`",
             seen.join(", ")
         ));
     }
@@ -148,14 +148,19 @@ pub(crate) fn infer(plan: &mut Plan, sample: &[Vec<String>], options: &ReadOptio
         listed.iter().filter_map(|(label, field)| name(field).map(|name| format!("{label}={name}"))).collect();
     plan.notes.push(format!("no known format; columns taken by name and content: {}", map.join(",")));
     finish(plan, sample, options.decimal_mark.is_some());
-    if let Money::Signed(columns, _) = &plan.columns.money {
+    told_sign(&mut plan.columns, options);
+    if let (Money::Signed(columns, _), None) = (&plan.columns.money, options.sign) {
         let at = columns[0];
         let is_negative =
-            |cell| matches!(money::amount(cell, plan.rules.mark), Ok(Some(amount)) if amount.is_sign_negative());
+            |cell: &&str| matches!(money::amount(cell, plan.rules.mark), Ok(Some(amount)) if amount.is_sign_negative());
         let has_sign = |cell: &str| cell.contains(['+', '-', '−', '(']) || cell.to_ascii_uppercase().ends_with("CR");
-        if !cells(sample, at).any(|cell| is_negative(cell) || has_sign(cell)) && cells(sample, at).count() > 1 {
-            plan.notes.push("no amount is negative, so money in and money out are not told apart: name the format, or a column with `--map type=...`".into());
+        let all = cells(sample, at).count();
+        let negative = cells(sample, at).filter(is_negative).count();
+        if negative == 0 && !cells(sample, at).any(has_sign) && all > 1 {
+            plan.notes.push("no amount is negative, so money in and money out are not told apart: say `--sign out-positive` if all went out, name a column with `--map type=...`, or the format with `--format`".into());
             plan.columns.money = Money::Unsigned(at);
+        } else if negative > 0 && negative * 2 < all {
+            plan.notes.push("most amounts are positive, which is read as money in: say `--sign out-positive` if positive means paid, as with many cards".into());
         }
     }
     Ok(())

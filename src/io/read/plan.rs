@@ -105,6 +105,7 @@ pub(crate) fn plan(head: &str, is_whole: bool, options: &ReadOptions) -> Result<
             if is_canonical(&cells) {
                 let mut plan = build(&lines[0], dialect(delimiter), true, cells);
                 canonical(&mut plan);
+                told_sign(&mut plan.columns, options);
                 return Ok(plan);
             }
         }
@@ -197,6 +198,7 @@ pub(crate) fn plan(head: &str, is_whole: bool, options: &ReadOptions) -> Result<
             if cells.iter().any(|cell| matches!(cell.trim(), "description" | "original_description")) {
                 let mut plan = build(&lines[0], dialect(delimiter), true, cells);
                 canonical(&mut plan);
+                told_sign(&mut plan.columns, options);
                 return Ok(plan);
             }
         }
@@ -227,7 +229,7 @@ pub(crate) fn plan(head: &str, is_whole: bool, options: &ReadOptions) -> Result<
     };
     let mut plan = build(line, dialect(delimiter), has_header, header);
     match &options.map {
-        Some(map) => mapped(&mut plan, map, &sample).map_err(|message| (line.number, message))?,
+        Some(map) => mapped(&mut plan, map, &sample, options).map_err(|message| (line.number, message))?,
         None => infer::infer(&mut plan, &sample, options).map_err(|message| (line.number, message))?,
     }
     Ok(plan)
@@ -396,8 +398,15 @@ pub(crate) fn own_columns(fields: &HashMap<Field, usize>) -> Columns {
     }
 }
 
+/// The sign the user told outranks what is known or concluded.
+pub(crate) fn told_sign(columns: &mut Columns, options: &ReadOptions) {
+    if let (Money::Signed(_, sign), Some(told)) = (&mut columns.money, options.sign) {
+        *sign = told;
+    }
+}
+
 /// Columns as the user named them.
-fn mapped(plan: &mut Plan, map: &ColumnMap, sample: &[Vec<String>]) -> Result<(), String> {
+fn mapped(plan: &mut Plan, map: &ColumnMap, sample: &[Vec<String>], options: &ReadOptions) -> Result<(), String> {
     let mut fields = HashMap::new();
     for (field, column) in map.pairs() {
         let by_name = plan.header.iter().position(|cell| normal(cell) == normal(column));
@@ -411,8 +420,9 @@ fn mapped(plan: &mut Plan, map: &ColumnMap, sample: &[Vec<String>]) -> Result<()
     }
     plan.label = "mapped columns".into();
     plan.columns = own_columns(&fields);
+    told_sign(&mut plan.columns, options);
     plan.rules.dates = vec![DatePattern::Detect];
-    infer::finish(plan, sample, false);
+    infer::finish(plan, sample, options.decimal_mark.is_some());
     Ok(())
 }
 
@@ -435,13 +445,13 @@ fn choose<'f>(
     let signed: Vec<_> = left.iter().filter(|one| infer::signs_fit(one.format, header, sample)).cloned().collect();
     if let [one] = &signed[..] {
         let note = format!(
-            "the header is that of {}; taken for `{}` by the signs of its amounts: name the format if that is wrong",
+            "the header is that of {}; taken for `{}` by the signs of its amounts: name another with `--format` if that is wrong",
             all.join(" and "),
             one.format.id
         );
         return Ok((one.clone(), Some(note)));
     }
-    Err(format!("this may be {}: name the format", all.join(" or ")))
+    Err(format!("this may be {}: say which with `--format {}`", all.join(" or "), all[0]))
 }
 
 /// Fills a plan with a known format.
@@ -449,6 +459,7 @@ fn known(plan: &mut Plan, recognised: &Recognised<'_>, options: &ReadOptions) {
     let format = recognised.format;
     let named: Vec<_> = plan.header.iter().map(|cell| normal(cell)).collect();
     plan.columns = compiled(format, &named);
+    told_sign(&mut plan.columns, options);
     plan.label = format.id.clone();
     plan.is_known = true;
     plan.short_rows_skip = format.short_rows_skip;

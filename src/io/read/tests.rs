@@ -70,7 +70,7 @@ fn what_is_no_table_of_transactions_is_refused_with_a_way_out() {
     assert!(refused("").contains("empty"));
     assert!(refused("id,amount\n1,2\n").contains("--map description="));
     let undecided = refused("date,amount,description\n01/02/2025,5,X\n03/04/2025,6,Y\n");
-    assert!(undecided.contains("t:2") && undecided.contains("dmy or mdy"), "{undecided}");
+    assert!(undecided.contains("t:2") && undecided.contains("--date-order dmy"), "{undecided}");
     let mixed = refused("date,amount,description\n25/02/2025,5,X\n03/14/2025,6,Y\n");
     assert!(mixed.contains("line 3"), "{mixed}");
 }

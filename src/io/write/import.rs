@@ -18,7 +18,7 @@ pub(crate) enum Program {
     Ynab,
 }
 
-/// Renders the CSV of a budgeting program; amounts are signed, money out negative.
+/// Renders the CSV of a budgeting program; amounts are signed, money out negative. Rows without date or amount are left out.
 pub(crate) struct Import {
     program: Program,
     account: Option<String>,
@@ -66,6 +66,9 @@ impl Renderer for Import {
     }
 
     fn row(&self, _: u64, record: &Record<'_>, _: Option<&RawRow>, out: &mut Vec<u8>) {
+        if self.leaves_out(record) {
+            return;
+        }
         let (transaction, enriched) = (record.transaction, record.enriched);
         let category = enriched.category.project(record.taxonomy, transaction.direction);
         let account = self.account.as_deref().or(transaction.account_id.as_deref()).unwrap_or_default();
@@ -108,7 +111,7 @@ impl Renderer for Import {
     fn tail(&self, _: u64, _: &mut Vec<u8>) {}
 
     fn leaves_out(&self, record: &Record<'_>) -> bool {
-        // The row is there, but no program takes it.
+        // No program takes such a row, and some refuse the whole file for it.
         record.transaction.date.is_none() || signed(record.transaction).is_none()
     }
 }

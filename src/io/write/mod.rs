@@ -97,6 +97,11 @@ impl OutputFormat {
         })
     }
 
+    /// Whether rows are gathered in columns, and the form is written by a [`writer`](Self::writer) alone.
+    pub fn is_columnar(self) -> bool {
+        matches!(self, Self::Parquet | Self::Arrow)
+    }
+
     /// What turns records into bytes of this form. Parquet and Arrow are written by a [`writer`](Self::writer) alone.
     pub fn renderer(self, options: &WriteOptions) -> Result<Box<dyn Renderer>, String> {
         Ok(match self {
