@@ -81,7 +81,11 @@ impl Renderer for Import {
                         out.write_fmt(format_args!("{date}")).expect("memory takes all bytes");
                     }
                 }
-                "Payee" | "opposing_account" | "description" => cell(one_line(&enriched.description).as_bytes(), out),
+                "opposing_account" => {
+                    let party = enriched.counterparties.last().map_or(&enriched.description, |party| &party.name);
+                    cell(one_line(party).as_bytes(), out);
+                }
+                "Payee" | "description" => cell(one_line(&enriched.description).as_bytes(), out),
                 "Notes" | "Memo" | "notes" => cell(original.as_bytes(), out),
                 "Category_Group" => cell(category.top_level.as_bytes(), out),
                 "Category" | "category" => cell(category.category.as_bytes(), out),
