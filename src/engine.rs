@@ -14,7 +14,6 @@ use crate::knowledge::Knowledge;
 use crate::learned::Model;
 use crate::model::category::Category;
 use crate::model::enriched::{Enriched, Evidence, RuleRef};
-use crate::model::flags::Flag;
 use crate::model::merchant::Merchant;
 use crate::model::names::Method;
 use crate::model::transaction::{Country, Transaction};
@@ -90,9 +89,9 @@ impl Engine {
             .flat_map(|table| (0..table.len()).map(|number| self.knowledge.merchant(table, number)))
     }
 
-    /// Every flag with its written rule.
-    pub fn flags(&self) -> impl Iterator<Item = (Flag, &str)> {
-        self.knowledge.flags.iter().map(|row| (Flag::ALL[usize::from(row.flag)], row.rule.as_str()))
+    /// Every flag's name with its written rule; `international`, which has three values, among them.
+    pub fn flags(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.knowledge.flags.rules()
     }
 
     /// Every phrase of banks, networks and processors, by id and row.

@@ -17,6 +17,7 @@ pub struct Explanation<'e> {
     pub enriched: Enriched<'e>,
     pub(crate) scratch: Scratch,
     taxonomy: Taxonomy,
+    redacted: bool,
 }
 
 impl<'e> Explanation<'e> {
@@ -26,13 +27,21 @@ impl<'e> Explanation<'e> {
         enriched: Enriched<'e>,
         scratch: Scratch,
     ) -> Self {
-        Self { engine, transaction, enriched, scratch, taxonomy: Taxonomy::Mx }
+        Self { engine, transaction, enriched, scratch, taxonomy: Taxonomy::Mx, redacted: false }
     }
 
     /// Names the category in this taxonomy instead of MX's.
     #[must_use]
     pub fn in_taxonomy(mut self, taxonomy: Taxonomy) -> Self {
         self.taxonomy = taxonomy;
+        self
+    }
+
+    /// Masks the text itself too, and whatever else [`Enriched::redact`] masks.
+    #[must_use]
+    pub fn redacted(mut self) -> Self {
+        self.redacted = true;
+        self.enriched.redact();
         self
     }
 
@@ -89,7 +98,9 @@ impl fmt::Display for Explanation<'_> {
         let raw = &self.transaction.original_description;
         let reading = &self.scratch.reading;
         let knowledge = &self.engine.knowledge;
-        writeln!(f, "text         {raw}")?;
+        let masked = self.redacted.then(|| self.transaction.redacted());
+        let given = masked.as_ref().unwrap_or(self.transaction);
+        writeln!(f, "text         {}", given.original_description)?;
 
         Self::stage(f, "clean")?;
         for mark in &reading.marks {
@@ -100,10 +111,10 @@ impl fmt::Display for Explanation<'_> {
                 }
                 None => String::from("by its shape"),
             };
-            writeln!(f, "  {:<12} {:<28} {by}", role_name(mark.role), reading.raw(raw, mark.tokens.clone()))?;
+            writeln!(f, "  {:<12} {:<28} {by}", role_name(mark.role), reading.shown(raw, mark.tokens.clone()))?;
         }
         for run in reading.name_runs() {
-            writeln!(f, "  {:<12} {}", "name", reading.raw(raw, run))?;
+            writeln!(f, "  {:<12} {}", "name", reading.shown(raw, run))?;
         }
 
         Self::stage(f, "identify")?;
@@ -143,7 +154,7 @@ impl fmt::Display for Explanation<'_> {
         }
 
         Self::stage(f, "answer")?;
-        self.enriched.record(self.transaction, self.taxonomy).write_known(f)
+        self.enriched.record(given, self.taxonomy).write_known(f)
     }
 }
 
@@ -160,6 +171,7 @@ fn role_name(role: Role) -> &'static str {
         Role::Date => "date",
         Role::Time => "time",
         Role::Card => "card",
+        Role::Account => "account",
         Role::Reference => "reference",
         Role::Mandate => "mandate",
         Role::Check => "check",

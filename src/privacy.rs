@@ -4,120 +4,379 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 /// Sign that stands for a masked one.
-const MASK: char = 'X';
+const MASK: u8 = b'X';
 /// This many signs at the end of a number stay readable.
 const READABLE: usize = 4;
 /// A number with fewer digits is a store, a date or an amount rather than an account.
-const LEAST_DIGITS: usize = 9;
+const LEAST_DIGITS: usize = 8;
+/// Groups of digits tied by hyphens are an account or a telephone number from this many digits on.
+const LEAST_TIED: usize = 9;
 /// A card number has 13 to 19 digits.
 const CARD_DIGITS: std::ops::RangeInclusive<usize> = 13..=19;
+/// Letters and digits of an IBAN.
+const IBAN_SIGNS: std::ops::RangeInclusive<usize> = 15..=34;
 
-/// Masks card numbers, IBANs, account and telephone numbers of nine digits or more, and e-mail addresses, all but their last
-/// four signs; the length stays. A text without any of them is given back as it is, at the cost of one look at its bytes.
+/// Masks card numbers, IBANs, account and telephone numbers of eight digits or more, and e-mail and payment addresses: all but
+/// the last four signs of a number, and all of an address but its ending. Dates of eight digits stay.
+///
+/// What is left holds no 13 to 19 digits, in one or in groups with blanks, hyphens or points between, that pass the check of
+/// card numbers. The length in bytes stays, so that spans of the text are spans of what is given back. A text without anything
+/// to mask is given back as it is, at the cost of one look at its bytes.
 ///
 /// ```
 /// assert_eq!(payee::redact("CARD 4111 1111 1111 1111"), "CARD XXXX XXXX XXXX 1111");
-/// assert_eq!(payee::redact("TO DE89370400440532013000"), "TO XXXXXXXXXXXXXXXXXX3000");
+/// assert_eq!(payee::redact("TO DE89 3704 0044 0532 0130 00"), "TO XXXX XXXX XXXX XXXX XX30 00");
 /// assert_eq!(payee::redact("jane.doe@example.com RENT"), "XXXXXXXX@XXXXXXX.com RENT");
-/// assert_eq!(payee::redact("STORE 0123"), "STORE 0123");
+/// assert_eq!(payee::redact("CALL (415) 555-0100"), "CALL (XXX) XXX-0100");
+/// assert_eq!(payee::redact("STORE 0123 ON 20240312"), "STORE 0123 ON 20240312");
 /// ```
 pub fn redact(text: &str) -> Cow<'_, str> {
-    let digits = text.bytes().filter(u8::is_ascii_digit).count();
-    if digits < LEAST_DIGITS && !text.contains('@') {
-        return Cow::Borrowed(text);
-    }
-    let mut masked: Vec<bool> = vec![false; text.len()];
-    ibans(text, &mut masked);
-    numbers(text, &mut masked);
-    addresses(text, &mut masked);
-    if !masked.contains(&true) {
-        return Cow::Borrowed(text);
-    }
-    let sign = |(at, sign): (usize, char)| if masked[at] { MASK } else { sign };
-    Cow::Owned(text.char_indices().map(sign).collect())
-}
-
-/// Marks all letters and digits of a range but the last few.
-fn hide(text: &str, range: Range<usize>, masked: &mut [bool]) {
-    let bytes = text.as_bytes();
-    let signs: Vec<usize> = range.filter(|at| bytes[*at].is_ascii_alphanumeric()).collect();
-    for at in &signs[..signs.len().saturating_sub(READABLE)] {
-        masked[*at] = true;
+    match mask(text) {
+        Some((masked, _)) => Cow::Owned(masked),
+        None => Cow::Borrowed(text),
     }
 }
 
-/// Two letters, two digits, and at least eleven more letters and digits in one word.
-fn ibans(text: &str, masked: &mut [bool]) {
-    for word in words(text, |byte| byte.is_ascii_alphanumeric()) {
-        let bytes = &text.as_bytes()[word.clone()];
-        let iban = (15..=34).contains(&bytes.len())
-            && bytes[..2].iter().all(u8::is_ascii_alphabetic)
-            && bytes[2..4].iter().all(u8::is_ascii_digit)
-            && bytes.iter().filter(|byte| byte.is_ascii_digit()).count() * 2 > bytes.len();
-        if iban {
-            hide(text, word, masked);
+/// The masked text and what was found in it; `None` if there is nothing to mask.
+pub(crate) fn mask(text: &str) -> Option<(String, Secrets)> {
+    if !is_suspect(text) {
+        return None;
+    }
+    let secrets = Secrets::of(text);
+    if !secrets.masked.contains(&true) {
+        return None;
+    }
+    let mut out = String::with_capacity(text.len());
+    for (at, sign) in text.char_indices() {
+        match secrets.masked[at] {
+            // As many as the sign has bytes, so that spans stay.
+            true => (0..sign.len_utf8()).for_each(|_| out.push(char::from(MASK))),
+            false => out.push(sign),
         }
     }
+    Some((out, secrets))
 }
 
-/// Runs of digits of an account's length; and, through single blanks or hyphens, any stretch that is a card's number.
-fn numbers(text: &str, masked: &mut [bool]) {
-    for run in words(text, |byte| byte.is_ascii_digit()) {
-        if run.len() >= LEAST_DIGITS {
-            hide(text, run, masked);
-        }
-    }
-    let bytes = text.as_bytes();
-    for stretch in words(text, |byte| byte.is_ascii_digit() || matches!(byte, b' ' | b'-')) {
-        let digits: Vec<usize> = stretch.filter(|at| bytes[*at].is_ascii_digit()).collect();
-        let mut start = 0;
-        while start + CARD_DIGITS.start() <= digits.len() {
-            let card = CARD_DIGITS
-                .rev()
-                .filter(|length| start + length <= digits.len())
-                .find(|length| luhn(digits[start..start + length].iter().map(|at| bytes[*at] - b'0')));
-            match card {
-                Some(length) => {
-                    hide(text, digits[start]..digits[start + length - 1] + 1, masked);
-                    start += length;
+/// Whether there may be anything to mask: an `@`, or enough digits with nothing but signs between.
+fn is_suspect(text: &str) -> bool {
+    let mut digits = 0;
+    for byte in text.bytes() {
+        match byte {
+            b'0'..=b'9' => {
+                digits += 1;
+                if digits >= LEAST_DIGITS {
+                    return true;
                 }
-                None => start += 1,
             }
-        }
-    }
-}
-
-/// What stands around an `@` on both sides, up to the last point.
-fn addresses(text: &str, masked: &mut [bool]) {
-    let bytes = text.as_bytes();
-    let part = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-' | b'+');
-    for at in (0..bytes.len()).filter(|at| bytes[*at] == b'@') {
-        let start = at - bytes[..at].iter().rev().take_while(|byte| part(byte)).count();
-        let end = at + 1 + bytes[at + 1..].iter().take_while(|byte| part(byte)).count();
-        let tail = text[at..end].rfind('.').map_or(end, |point| at + point);
-        if start == at || end == at + 1 {
-            continue;
-        }
-        (start..at).chain(at + 1..tail).for_each(|at| masked[at] = true);
-    }
-}
-
-/// Stretches of bytes that pass a test; such bytes are ASCII, so the stretches lie between characters.
-fn words(text: &str, test: impl Fn(u8) -> bool) -> Vec<Range<usize>> {
-    let mut found = Vec::new();
-    let mut start = None;
-    for (at, byte) in text.bytes().enumerate() {
-        match (test(byte), start) {
-            (true, None) => start = Some(at),
-            (false, Some(first)) => {
-                found.push(first..at);
-                start = None;
-            }
+            b'@' => return true,
+            b'a'..=b'z' | b'A'..=b'Z' => digits = 0,
             _ => {}
         }
     }
-    found.extend(start.map(|first| first..text.len()));
-    found
+    false
+}
+
+/// What must be masked in a text, and what some of it is.
+pub(crate) struct Secrets {
+    /// For each byte, whether it is masked.
+    masked: Vec<bool>,
+    /// Numbers of cards, by bytes.
+    pub cards: Vec<Range<usize>>,
+    /// IBANs and addresses of mail, by bytes.
+    pub accounts: Vec<Range<usize>>,
+}
+
+impl Secrets {
+    fn of(text: &str) -> Self {
+        let mut secrets = Self { masked: vec![false; text.len()], cards: Vec::new(), accounts: Vec::new() };
+        secrets.addresses(text);
+        let bytes = text.as_bytes();
+        secrets.ibans(bytes);
+        secrets.cards(bytes, true);
+        secrets.numbers(bytes);
+        secrets.phones(bytes);
+        // What is left may pass the check by chance, or together with what stays readable of another number.
+        while secrets.cards(bytes, false) {}
+        secrets
+    }
+
+    /// Masks letters and digits of a range but the last few.
+    fn hide(&mut self, bytes: &[u8], range: Range<usize>) {
+        let signs = range.clone().filter(|at| bytes[*at].is_ascii_alphanumeric()).count();
+        let mut left = signs.saturating_sub(READABLE);
+        for at in range {
+            if left > 0 && bytes[at].is_ascii_alphanumeric() {
+                self.masked[at] = true;
+                left -= 1;
+            }
+        }
+    }
+
+    fn digit(&self, bytes: &[u8], at: usize) -> bool {
+        bytes.get(at).is_some_and(u8::is_ascii_digit) && !self.masked[at]
+    }
+
+    /// Two letters and two digits, then letters and digits to a length of 15 to 34, more than half of all digits: in one word, or
+    /// in groups of four.
+    fn ibans(&mut self, bytes: &[u8]) {
+        let word_end = |at: usize| at + bytes[at..].iter().take_while(|byte| byte.is_ascii_alphanumeric()).count();
+        let mut at = 0;
+        while at < bytes.len() {
+            let end = word_end(at);
+            if end == at {
+                at += 1;
+                continue;
+            }
+            let head = end - at >= 4
+                && bytes[at..at + 2].iter().all(u8::is_ascii_alphabetic)
+                && bytes[at + 2..at + 4].iter().all(u8::is_ascii_digit);
+            let mut next = end;
+            if head {
+                // The ends of the number that are possible: of the first word, or of any group behind it.
+                let mut ends = vec![end];
+                while ends.len() < 9 && (next - at == 4 || word_end(next - 4) == next) && separator(bytes, next) > 0 {
+                    let start = next + separator(bytes, next);
+                    let group = word_end(start) - start;
+                    if !(1..=4).contains(&group) || !(ends.len() > 1 || next - at == 4) {
+                        break;
+                    }
+                    next = start + group;
+                    ends.push(next);
+                    if group < 4 {
+                        break;
+                    }
+                }
+                let is_iban = |end: &usize| {
+                    let signs = bytes[at..*end].iter().filter(|byte| byte.is_ascii_alphanumeric());
+                    let (signs, digits) = signs
+                        .fold((0, 0), |(all, digits), byte| (all + 1, digits + usize::from(byte.is_ascii_digit())));
+                    IBAN_SIGNS.contains(&signs) && digits * 2 > signs && bytes[*end - 1].is_ascii_alphanumeric()
+                };
+                let checked = ends.iter().rev().find(|end| is_iban(end) && checks_out(&bytes[at..**end]));
+                let likely = || {
+                    ends.iter()
+                        .rev()
+                        .find(|end| is_iban(end) && bytes[at..**end].last().is_some_and(u8::is_ascii_digit))
+                };
+                next = end;
+                if let Some(end) = checked.or_else(likely).copied() {
+                    self.hide(bytes, at..end);
+                    self.accounts.push(at..end);
+                    next = end;
+                }
+            }
+            at = next;
+        }
+    }
+
+    /// Digits that pass the check of card numbers: only as cards are printed, in one or in groups, or any. Says whether there
+    /// were some.
+    fn cards(&mut self, bytes: &[u8], printed: bool) -> bool {
+        let mut any = false;
+        let mut at = 0;
+        let mut digits: Vec<usize> = Vec::new();
+        while at < bytes.len() {
+            digits.clear();
+            while at < bytes.len() {
+                let sign = separator(bytes, at);
+                if self.digit(bytes, at) {
+                    digits.push(at);
+                    at += 1;
+                } else if sign > 0 && !digits.is_empty() {
+                    at += sign;
+                } else {
+                    break;
+                }
+            }
+            let mut start = 0;
+            while start + CARD_DIGITS.start() <= digits.len() {
+                let fits = |length: &usize| {
+                    start + length <= digits.len()
+                        && luhn(digits[start..start + length].iter().map(|at| bytes[*at] - b'0'))
+                        && (!printed || is_printed(bytes, &digits[start..start + length]))
+                };
+                // All there are, else sixteen, which is the rule.
+                let all = CARD_DIGITS.contains(&(digits.len() - start)).then_some(digits.len() - start);
+                let length = all.into_iter().chain([16, 15, 19, 18, 17, 14, 13]).find(fits);
+                if let Some(length) = length {
+                    let range = digits[start]..digits[start + length - 1] + 1;
+                    self.hide(bytes, range.clone());
+                    if printed {
+                        self.cards.push(range);
+                    }
+                    any = true;
+                    start += length;
+                } else {
+                    start += 1;
+                }
+            }
+            at += 1;
+        }
+        any
+    }
+
+    /// Runs of digits of an account's length, in one or tied by hyphens.
+    fn numbers(&mut self, bytes: &[u8]) {
+        let mut at = 0;
+        while at < bytes.len() {
+            let start = at;
+            let (mut digits, mut run, mut tied) = (0, 0, false);
+            while at < bytes.len() {
+                if self.digit(bytes, at) {
+                    digits += 1;
+                    run += 1;
+                } else if bytes[at] == b'-' && run > 0 && self.digit(bytes, at + 1) {
+                    tied = true;
+                    run = 0;
+                } else {
+                    break;
+                }
+                at += 1;
+            }
+            let is_account = if tied {
+                digits >= LEAST_TIED
+            } else {
+                digits >= LEAST_DIGITS && !(digits == 8 && is_date(&bytes[start..at]))
+            };
+            if is_account {
+                self.hide(bytes, start..at);
+            }
+            at += 1;
+        }
+    }
+
+    /// Telephone numbers in groups: behind a `+`, of three, three and four digits, or with a leading zero.
+    fn phones(&mut self, bytes: &[u8]) {
+        let mut at = 0;
+        while at < bytes.len() {
+            let begins =
+                self.digit(bytes, at) && !at.checked_sub(1).is_some_and(|before| bytes[before].is_ascii_alphanumeric());
+            if !begins {
+                at += 1;
+                continue;
+            }
+            // Groups of digits with one sign between, two where brackets stand.
+            let mut groups: Vec<Range<usize>> = Vec::new();
+            let mut end = at;
+            loop {
+                let start = end;
+                while self.digit(bytes, end) {
+                    end += 1;
+                }
+                groups.push(start..end);
+                let gap = bytes[end..].iter().take(2).take_while(|byte| b" -.()/".contains(byte)).count();
+                if gap == 0
+                    || !self.digit(bytes, end + gap)
+                    || (gap == 2 && bytes[end] != b')' && bytes[end + 1] != b'(')
+                {
+                    break;
+                }
+                end += gap;
+            }
+            let sizes: Vec<usize> = groups.iter().map(ExactSizeIterator::len).collect();
+            let count_to = |most: usize| {
+                let mut sum = 0;
+                sizes
+                    .iter()
+                    .take_while(|size| {
+                        sum += **size;
+                        sum <= most
+                    })
+                    .count()
+            };
+            let international = at > 0 && bytes[at - 1] == b'+';
+            let taken = match sizes.as_slice() {
+                _ if international => count_to(15),
+                [3, 3, 4, ..] => 3,
+                [1, 3, 3, 4, ..] => 4,
+                _ if bytes[at] == b'0' && (2..=5).contains(&sizes[0]) => count_to(11),
+                _ => 0,
+            };
+            let digits: usize = sizes[..taken].iter().sum();
+            if taken > 0 && digits >= if bytes[at] == b'0' { 10 } else { LEAST_DIGITS } {
+                let range = at..groups[taken - 1].end;
+                at = range.end;
+                self.hide(bytes, range);
+            } else {
+                at = groups[0].end;
+            }
+        }
+    }
+
+    /// What stands around an `@` on both sides, up to the last point. Hyphens belong to it where a domain follows.
+    fn addresses(&mut self, text: &str) {
+        for (at, _) in text.match_indices('@') {
+            let joins = |sign: &char, hyphen: bool| {
+                sign.is_alphanumeric() || matches!(sign, '.' | '_' | '+') || (hyphen && *sign == '-')
+            };
+            let length = |signs: &mut dyn Iterator<Item = char>, hyphen: bool| {
+                signs.take_while(|sign| joins(sign, hyphen)).map(char::len_utf8).sum::<usize>()
+            };
+            let after = &text[at + 1..];
+            let domain = length(&mut after.chars(), true);
+            let is_mail = after[..domain].contains('.');
+            let end = at + 1 + if is_mail { domain } else { length(&mut after.chars(), false) };
+            let start = at - length(&mut text[..at].chars().rev(), is_mail);
+            if start == at || !after.starts_with(char::is_alphabetic) {
+                continue;
+            }
+            let tail = text[at..end].rfind('.').map_or(end, |point| at + point);
+            self.masked[start..at].fill(true);
+            self.masked[at + 1..tail].fill(true);
+            // Without a point it may be a name too: CAFE@WORK.
+            if is_mail {
+                self.accounts.push(start..end);
+            }
+        }
+    }
+}
+
+/// Bytes of the one sign that may stand between groups of a number; 0 if none stands there.
+fn separator(bytes: &[u8], at: usize) -> usize {
+    match bytes.get(at..) {
+        Some([b' ' | b'-' | b'.', ..]) => 1,
+        // A blank that does not break.
+        Some([0xC2, 0xA0, ..]) => 2,
+        _ => 0,
+    }
+}
+
+/// Whether digits stand as on a card: in one, in groups of four with a shorter or equal last, or in four, six and five.
+fn is_printed(bytes: &[u8], digits: &[usize]) -> bool {
+    let (first, last) = (digits[0], digits[digits.len() - 1]);
+    let touches = |at: Option<usize>| at.and_then(|at| bytes.get(at)).is_some_and(u8::is_ascii_alphanumeric);
+    if touches(first.checked_sub(1)) || touches(Some(last + 1)) {
+        return false;
+    }
+    let groups: Vec<usize> = digits.chunk_by(|one, other| one + 1 == *other).map(<[usize]>::len).collect();
+    match groups.as_slice() {
+        [_] | [4, 6, 5] => true,
+        [groups @ .., last] => groups.iter().all(|group| *group == 4) && *last <= 4,
+        [] => false,
+    }
+}
+
+/// Eight digits that are a day: `20240312`, `12032024`.
+fn is_date(digits: &[u8]) -> bool {
+    let pair = |at: usize| (digits[at] - b'0') * 10 + (digits[at + 1] - b'0');
+    let year = |at: usize| matches!(pair(at), 19 | 20);
+    let day = |at: usize| {
+        let (one, other) = (pair(at), pair(at + 2));
+        (1..=31).contains(&one) && (1..=31).contains(&other) && (one <= 12 || other <= 12)
+    };
+    year(0) && day(4) || year(4) && day(0)
+}
+
+/// The check of IBANs: with the first four signs at the end and letters as 10 to 35, one more than a multiple of 97.
+fn checks_out(iban: &[u8]) -> bool {
+    let signs: Vec<u8> = iban.iter().copied().filter(u8::is_ascii_alphanumeric).collect();
+    let value =
+        |sign: u8| u32::from(if sign.is_ascii_digit() { sign - b'0' } else { sign.to_ascii_uppercase() - b'A' + 10 });
+    let rest = signs[4..].iter().chain(&signs[..4]).fold(0, |rest: u32, sign| {
+        let value = value(*sign);
+        (rest * if value > 9 { 100 } else { 10 } + value) % 97
+    });
+    rest == 1
 }
 
 /// The check digit of card numbers.
@@ -131,4 +390,81 @@ fn luhn(digits: impl DoubleEndedIterator<Item = u8>) -> bool {
         })
         .sum();
     sum.is_multiple_of(10)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::{CARD_DIGITS, luhn, redact};
+
+    #[test]
+    fn secrets_are_masked_and_all_else_stays() {
+        for (text, masked) in [
+            ("TO GB29NWBK60161331926819", "TO XXXXXXXXXXXXXXXXXX6819"),
+            ("GB29 NWBK 6016 1331 9268 19 RENT", "XXXX XXXX XXXX XXXX XX68 19 RENT"),
+            ("BE68 5390 0754 7034 MIETE", "XXXX XXXX XXXX 7034 MIETE"),
+            ("NL91ABNA0417164300 NAAM", "XXXXXXXXXXXXXX4300 NAAM"),
+            ("20-00-00 55779911", "20-00-00 XXXX9911"),
+            ("TRANSFER 12-3456-0123456-00", "TRANSFER XX-XXXX-XXXXX56-00"),
+            ("4111-1111-1111-1111 SHOP", "XXXX-XXXX-XXXX-1111 SHOP"),
+            ("378282246310005", "XXXXXXXXXXX0005"),
+            ("WITHDRAWAL 987654321", "WITHDRAWAL XXXXX4321"),
+            ("UPI-RAVI KUMAR-ravi.kumar@oksbi-412345678901", "UPI-RAVI KUMAR-XXXXXXXXXX@XXXXX-XXXXXXXX8901"),
+            ("9876543210@ybl", "XXXXXXXXXX@XXX"),
+            ("müller@example.de", "XXXXXXX@XXXXXXX.de"),
+            ("+44 20 7946 0958", "+XX XX XXXX 0958"),
+            ("07700 900123 JANE", "XXXXX XX0123 JANE"),
+            ("06 12 34 56 78", "XX XX XX 56 78"),
+            ("1-800-555-0100", "X-XXX-XXX-0100"),
+        ] {
+            assert_eq!(redact(text), masked);
+            assert_eq!(text.len(), masked.len());
+        }
+        for text in [
+            "STORE 0123",
+            "CHECKCARD 0312 CORNER 555",
+            "20240312 1430",
+            "12/03/2024 14:30 CARD 1234",
+            "1,234.56 USD",
+            "CAFE @ THE PARK",
+            "7 ELEVEN 34521",
+            "2024-03-12",
+        ] {
+            assert_eq!(redact(text), text);
+        }
+    }
+
+    /// Whether 13 to 19 digits, with single signs between or not, pass the check.
+    fn holds_card(text: &str) -> bool {
+        let stretches = text.split(|sign: char| !(sign.is_ascii_digit() || matches!(sign, ' ' | '-' | '.')));
+        stretches.into_iter().any(|stretch| {
+            let digits: Vec<u8> = stretch.bytes().filter(u8::is_ascii_digit).map(|digit| digit - b'0').collect();
+            CARD_DIGITS.clone().any(|length| digits.windows(length).any(|window| luhn(window.iter().copied())))
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn no_card_is_left(text in "[0-9]{1,24}([ -][0-9]{1,8}){0,6}|[0-9 A-Z*@./+()-]{0,80}|\\PC{0,80}") {
+            let masked = redact(&text).into_owned();
+            prop_assert!(!holds_card(&masked), "{masked}");
+            prop_assert_eq!(masked.len(), text.len());
+            prop_assert_eq!(redact(&masked), masked.as_str());
+        }
+
+        #[test]
+        fn a_card_among_words_is_masked(
+            digits in prop::collection::vec(0_u8..10, 12..19),
+            gap in prop::sample::select(vec!["", " ", "-", "\u{a0}"]),
+            around in "[A-Z ]{0,12}",
+        ) {
+            let check = (0..10).find(|last| luhn(digits.iter().copied().chain([*last]))).unwrap();
+            let number: Vec<char> = digits.iter().chain([&check]).map(|digit| char::from(b'0' + digit)).collect();
+            let groups: Vec<String> = number.chunks(4).map(|group| group.iter().collect()).collect();
+            let text = format!("{around} {} {around}", groups.join(gap));
+            let shown: String = redact(&text).chars().filter(char::is_ascii_digit).collect();
+            prop_assert!(shown.len() <= 4, "{shown}");
+        }
+    }
 }

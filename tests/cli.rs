@@ -238,6 +238,37 @@ fn explain_shows_each_stage_and_the_rule() {
     }
 }
 
+/// Numbers of cards and accounts, addresses and telephone numbers are only in what the bank wrote; with `--redact` nowhere.
+#[test]
+fn secrets_stay_where_they_were() {
+    let secrets = ["4111111111111111", "DE89370400440532013000", "jane.doe@example.com", "4155550100", "55779911"];
+    let table = format!(
+        "account_id,date,amount,description\n{0},2025-01-31,-1.00,TRANSFER TO JANE DOE {0} {1}\n{1},2025-02-28,-1.00,PAYPAL \
+         *{2} {3}\n{1},2025-03-31,-1.00,JOHN SMITH 20-00-00 {4}\n{0},never,-1.00,CARD {0}\n",
+        secrets[0], secrets[1], secrets[2], secrets[3], secrets[4],
+    );
+    let folder = Folder::new();
+    folder.put("in.csv", table);
+    let columns =
+        "description,counterparty,intermediary,reference,mandate,card_digits,store_number,website,phone,matched_text";
+    let holds = |text: &str| secrets.iter().any(|secret| text.contains(secret));
+    let plain = folder.run(&["enrich", "in.csv", "--columns", columns]).ok();
+    assert!(!holds(&plain.out) && !holds(&plain.err), "{}{}", plain.out, plain.err);
+    let whole = folder.run(&["enrich", "in.csv"]).ok();
+    assert!(secrets.iter().all(|secret| whole.out.contains(secret)));
+    for form in ["csv", "jsonl", "mx", "plaid", "ledger", "beancount", "firefly", "qif"] {
+        let extra: &[&str] = if matches!(form, "csv" | "jsonl") { &["--keep-input"] } else { &[] };
+        let base = ["enrich", "in.csv", "--redact", "--to", form, "--rejects", "bad.csv"];
+        let ran = folder.run(&[&base, extra].concat()).ok();
+        assert!(!holds(&ran.out) && !holds(&ran.err) && !holds(&folder.text("bad.csv")), "{form}: {}", ran.out);
+    }
+    for secret in secrets {
+        let text = format!("TRANSFER TO JANE DOE {secret}");
+        let masked = folder.run(&["explain", &text, "--redact"]).ok().out;
+        assert!(masked.contains("JANE DOE") && !holds(&masked), "{masked}");
+    }
+}
+
 #[test]
 fn lists_are_complete() {
     let folder = Folder::new();

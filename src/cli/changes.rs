@@ -36,6 +36,7 @@ pub fn changes(
     files: &[PathBuf],
     taxonomy: Taxonomy,
     form: Form,
+    redacted: bool,
 ) -> Result<(), Failure> {
     let mut reader = open(files)?;
     let mut batch = Batch::default();
@@ -49,7 +50,8 @@ pub fn changes(
             let source = batch.sources[row.row];
             let file = reader.report().files.get(source.file).map_or("", |file| file.name.as_str());
             let place = format!("{file}:{}", source.line);
-            let transaction = &batch.transactions[row.row];
+            let masked = redacted.then(|| batch.transactions[row.row].redacted());
+            let transaction = masked.as_ref().unwrap_or(&batch.transactions[row.row]);
             match form {
                 Form::Text => write_text(&mut out, &place, transaction, &row),
                 Form::JsonLines => {

@@ -30,6 +30,9 @@ pub struct Diff {
     /// Print one JSON object a changed row
     #[arg(long)]
     json: bool,
+    /// Mask numbers of accounts, cards and telephones and addresses of mail in the texts that are shown
+    #[arg(long)]
+    redact: bool,
 }
 
 impl Diff {
@@ -37,7 +40,7 @@ impl Diff {
     pub fn run(self) -> Result<(), Failure> {
         let (before, after) = (engine(&self.before)?, engine(&self.after)?);
         let form = if self.json { Form::JsonLines } else { Form::Text };
-        changes(&before, &after, &self.input, self.taxonomy, form)
+        changes(&before, &after, &self.input, self.taxonomy, form, self.redact)
     }
 }
 

@@ -3,6 +3,7 @@
 //! Rows are read in batches, enriched and rendered on all threads, and written in order. Recurring streams need all rows of an
 //! account: the input is then read twice, and forty bytes a row are kept in between.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io::{self, IsTerminal as _, Read as _, Write};
 use std::path::{Path, PathBuf};
@@ -11,11 +12,11 @@ use std::time::Instant;
 use clap::Args;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use payee::io::{
-    AtomicFile, Batch, Input, OutputFormat, ReadOptions, Reader, Reject, Renderer, Report, RowSource, WriteOptions,
-    Writer,
+    AtomicFile, Batch, Input, OutputFormat, RawRow, ReadOptions, Reader, Reject, Renderer, Report, RowSource,
+    WriteOptions, Writer,
 };
 use payee::recur::{self, Collector, Streams};
-use payee::{Decimal, Direction, Engine, Enriched, Error, ErrorKind, Method, Taxonomy, Transaction};
+use payee::{Decimal, Direction, Engine, Enriched, Error, ErrorKind, Method, Taxonomy, Transaction, redact};
 use rayon::prelude::*;
 
 use super::reading::Reading;
@@ -61,6 +62,9 @@ pub struct Enrich {
     /// Write rows that cannot be read to this file, with line and reason
     #[arg(long, value_name = "FILE")]
     rejects: Option<PathBuf>,
+    /// Mask numbers of accounts, cards and telephones and addresses of mail in the input's own texts and ids too
+    #[arg(long)]
+    redact: bool,
     /// Do not look for recurring streams: rows then stream through in constant memory
     #[arg(long)]
     no_recurring: bool,
@@ -210,7 +214,7 @@ impl Enrich {
             None => None,
         };
         let members = streams.map(Streams::by_row).unwrap_or_default();
-        let answers = Answers { engine, streams, members };
+        let answers = Answers { engine, streams, members, redact: self.redact };
         let mut summary = Summary::default();
         let mut batch = Batch::default();
         sink.begin()?;
@@ -220,7 +224,7 @@ impl Enrich {
             for reject in &batch.rejects {
                 summary.reject(reader, reject);
                 if let Some(rejects) = &mut rejects {
-                    rejects.write(reader, reject)?;
+                    rejects.write(reader, reject, self.redact)?;
                 }
             }
             first += batch.transactions.len() as u64;
@@ -241,6 +245,8 @@ struct Answers<'a> {
     streams: Option<&'a Streams>,
     /// Rows of streams and their streams, by row.
     members: Vec<(u32, u32)>,
+    /// Whether what was read is masked before it is given out.
+    redact: bool,
 }
 
 impl Answers<'_> {
@@ -254,7 +260,19 @@ impl Answers<'_> {
         }
         answer
     }
+
+    /// A row as it is to be given out; masked, if that is wanted, when everything is found out.
+    fn given<'r>(&self, transaction: &'r Transaction, raw: Option<&'r RawRow>, answer: &mut Enriched<'_>) -> Given<'r> {
+        if !self.redact {
+            return (Cow::Borrowed(transaction), raw.map(Cow::Borrowed));
+        }
+        answer.redact();
+        (Cow::Owned(transaction.redacted()), raw.map(|raw| Cow::Owned(raw.redacted())))
+    }
 }
+
+/// What was read of a row.
+type Given<'r> = (Cow<'r, Transaction>, Option<Cow<'r, RawRow>>);
 
 /// How rows reach the output: rendered on all threads and put out in order, or gathered in columns.
 enum Sink<'o> {
@@ -296,11 +314,12 @@ impl Sink<'_> {
                         for (at, transaction) in transactions.iter().enumerate() {
                             let place = chunk * CHUNK + at;
                             let number = first + place as u64;
-                            let answer = answers.of(number, transaction);
+                            let mut answer = answers.of(number, transaction);
                             summary.add(transaction, &answer);
-                            let record = answer.record(transaction, taxonomy);
+                            let (given, raw) = answers.given(transaction, batch.raw.get(place), &mut answer);
+                            let record = answer.record(&given, taxonomy);
                             summary.left_out += u64::from(renderer.leaves_out(&record));
-                            renderer.row(number, &record, batch.raw.get(place), &mut bytes);
+                            renderer.row(number, &record, raw.as_deref(), &mut bytes);
                         }
                         (bytes, summary)
                     })
@@ -312,11 +331,12 @@ impl Sink<'_> {
             }
             Self::Columns(writer) => {
                 let numbered = batch.transactions.par_iter().enumerate();
-                let answers: Vec<_> =
+                let all: Vec<_> =
                     numbered.map(|(at, transaction)| answers.of(first + at as u64, transaction)).collect();
-                for (at, (transaction, answer)) in batch.transactions.iter().zip(&answers).enumerate() {
-                    summary.add(transaction, answer);
-                    writer.write(&answer.record(transaction, taxonomy), batch.raw.get(at))?;
+                for (at, (transaction, mut answer)) in batch.transactions.iter().zip(all).enumerate() {
+                    summary.add(transaction, &answer);
+                    let (given, raw) = answers.given(transaction, batch.raw.get(at), &mut answer);
+                    writer.write(&answer.record(&given, taxonomy), raw.as_deref())?;
                 }
             }
         }
@@ -397,11 +417,13 @@ impl Rejects {
         Ok(Self(output))
     }
 
-    fn write(&mut self, reader: &Reader, reject: &Reject) -> Result<(), Failure> {
+    fn write(&mut self, reader: &Reader, reject: &Reject, redacted: bool) -> Result<(), Failure> {
         let mut row = csv::Writer::from_writer(Vec::new());
         let file = reader.report().files[reject.file].name.as_bytes();
-        let written =
-            row.write_record([file, reject.line.to_string().as_bytes(), reject.reason.as_bytes(), &reject.raw]);
+        let text = String::from_utf8_lossy(&reject.raw);
+        let masked = redacted.then(|| redact(&text));
+        let raw = masked.as_deref().map_or(reject.raw.as_slice(), str::as_bytes);
+        let written = row.write_record([file, reject.line.to_string().as_bytes(), reject.reason.as_bytes(), raw]);
         written.map_err(|error| Failure::Output(error.into()))?;
         let bytes = row.into_inner().map_err(|error| Failure::Output(error.into_error()))?;
         self.0.put(&bytes)

@@ -34,6 +34,9 @@ pub struct Explain {
     /// Names of the categories: payee, mx, plaid-v2 or plaid-v1
     #[arg(long, default_value = "mx", value_parser = taxonomy)]
     taxonomy: Taxonomy,
+    /// Mask numbers of accounts, cards and telephones and addresses of mail in the text itself too
+    #[arg(long)]
+    redact: bool,
     #[command(flatten)]
     knowledge: Knowledge,
 }
@@ -51,7 +54,10 @@ impl Explain {
         transaction.currency_code = self.currency;
         transaction.country = self.country;
         transaction.account_type = self.account_type;
-        let explanation = engine.explain(&transaction).in_taxonomy(self.taxonomy);
+        let mut explanation = engine.explain(&transaction).in_taxonomy(self.taxonomy);
+        if self.redact {
+            explanation = explanation.redacted();
+        }
         print(explanation.to_string().as_bytes())
     }
 }

@@ -36,6 +36,9 @@ pub struct Recurring {
     /// Last day of the payments to come that are shown; a month ahead unless given
     #[arg(long, value_name = "DATE")]
     until: Option<Date>,
+    /// Mask ids of accounts that are numbers of accounts or cards
+    #[arg(long)]
+    redact: bool,
     #[command(flatten)]
     reading: Reading,
     #[command(flatten)]
@@ -57,7 +60,10 @@ impl Recurring {
     pub fn run(self) -> Result<(), Failure> {
         let engine = self.knowledge.engine()?;
         let read = inputs(&self.inputs, false)?;
-        let streams = streams(&engine, &read, &self.reading, self.as_of, &ProgressBar::hidden())?;
+        let mut streams = streams(&engine, &read, &self.reading, self.as_of, &ProgressBar::hidden())?;
+        if self.redact {
+            streams.redact();
+        }
         let until = self.until.unwrap_or_else(|| streams.as_of().saturating_add(AHEAD.days()));
         let mut out = Vec::new();
         match self.to {

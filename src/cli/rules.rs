@@ -37,6 +37,9 @@ struct Test {
     /// Print one JSON object a changed row
     #[arg(long)]
     json: bool,
+    /// Mask numbers of accounts, cards and telephones and addresses of mail in the texts that are shown
+    #[arg(long)]
+    redact: bool,
     #[command(flatten)]
     knowledge: Knowledge,
 }
@@ -48,6 +51,6 @@ impl Rules {
         let before = test.knowledge.engine()?;
         let after = test.knowledge.builder()?.source(Source::read(&test.file)?).build()?;
         let form = if test.json { Form::JsonLines } else { Form::Text };
-        changes(&before, &after, &test.input, test.taxonomy, form)
+        changes(&before, &after, &test.input, test.taxonomy, form, test.redact)
     }
 }

@@ -11,6 +11,7 @@ use super::flags::Flags;
 use super::merchant::Merchant;
 use super::names::{Channel, ConfidenceLevel, CounterpartyKind, Method, TransferMethod};
 use super::transaction::{Country, Currency};
+use crate::privacy::redact;
 
 /// What the engine found out about one transaction.
 ///
@@ -53,6 +54,33 @@ pub struct Enriched<'e> {
 }
 
 impl Enriched<'_> {
+    /// Masks the telephone number and the address on the web too: together with [`Transaction::redacted`], nothing is left that
+    /// [`redact`](crate::redact) masks. The names of merchants come from the data and stay.
+    ///
+    /// ```
+    /// use payee::{Engine, Taxonomy, Transaction};
+    ///
+    /// let transaction = Transaction::new("ZELLE TO JANE DOE 4155550100");
+    /// let mut answer = Engine::builtin().enrich(&transaction);
+    /// answer.redact();
+    /// let (shown, json) = (transaction.redacted(), serde_json::to_string(&answer.record(&transaction, Taxonomy::Mx))?);
+    /// assert!(json.contains("4155550100"));
+    /// let json = serde_json::to_string(&answer.record(&shown, Taxonomy::Mx))?;
+    /// assert!(!json.contains("4155550100") && json.contains("ZELLE TO JANE DOE XXXXXX0100"));
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
+    pub fn redact(&mut self) {
+        if let Some(phone) = &mut self.details.phone {
+            *phone = redact(phone).into_owned();
+        }
+        let details = &mut self.details;
+        for text in [&mut details.url, &mut details.check_number].into_iter().flatten() {
+            if let Cow::Owned(masked) = redact(text) {
+                *text = Cow::Owned(masked);
+            }
+        }
+    }
+
     /// The band of [`confidence`](Self::confidence).
     pub fn confidence_level(&self) -> ConfidenceLevel {
         ConfidenceLevel::of(self.confidence)
@@ -134,27 +162,28 @@ pub struct Place<'e> {
     pub coordinates: Option<(f32, f32)>,
 }
 
-/// What a descriptor holds besides names.
+/// What a descriptor holds besides names. Numbers that may be those of accounts and cards are masked but for their last four
+/// digits.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Details<'e> {
     /// Number of the shop.
-    pub store_number: Option<&'e str>,
+    pub store_number: Option<Cow<'e, str>>,
     /// Number of a paper check.
-    pub check_number: Option<&'e str>,
-    /// Telephone number in E.164 form.
+    pub check_number: Option<Cow<'e, str>>,
+    /// Telephone number of a business in E.164 form, where it is certain.
     pub phone: Option<String>,
     /// Domain or address on the web.
-    pub url: Option<&'e str>,
+    pub url: Option<Cow<'e, str>>,
     /// Date printed in the text.
     pub date: Option<Date>,
     /// Currency of the original amount, if it was not the account's.
     pub foreign_currency: Option<Currency>,
     /// Amount in that currency.
     pub foreign_amount: Option<Decimal>,
-    /// Last digits of a card.
+    /// The last four digits of a card.
     pub card_digits: Option<&'e str>,
     /// Reference, trace or confirmation number.
-    pub reference: Option<&'e str>,
+    pub reference: Option<Cow<'e, str>>,
     /// Mandate of a direct debit.
-    pub mandate: Option<&'e str>,
+    pub mandate: Option<Cow<'e, str>>,
 }

@@ -9,6 +9,7 @@ use super::enriched::Enriched;
 use super::flags::Flag;
 use super::names::Taxonomy;
 use super::transaction::Transaction;
+use crate::privacy::redact;
 
 /// Names of all output columns, in order. The first thirty are those of the reference record; what else is known follows.
 pub const COLUMNS: &[&str] = &[
@@ -192,16 +193,16 @@ impl Record<'_> {
         put(degrees(transaction.latitude, place.coordinates.map(|(latitude, _)| latitude)));
         put(degrees(transaction.longitude, place.coordinates.map(|(_, longitude)| longitude)));
         let details = &enriched.details;
-        put(optional(details.store_number));
+        put(optional(details.store_number.as_deref()));
         put(optional(details.phone.as_deref()));
-        put(optional(details.url.or_else(|| enriched.merchant.and_then(|merchant| merchant.site()))));
-        put(optional(details.check_number));
+        put(optional(details.url.as_deref().or_else(|| enriched.merchant.and_then(|merchant| merchant.site()))));
+        put(optional(details.check_number.as_deref()));
         composed!(details.date);
         put(optional(details.foreign_currency.as_ref().map(|code| code.as_str())));
         put(details.foreign_amount.map_or(Value::Null, Value::Decimal));
         put(optional(details.card_digits));
-        put(optional(details.reference));
-        put(optional(details.mandate));
+        put(optional(details.reference.as_deref()));
+        put(optional(details.mandate.as_deref()));
         put(flag(Flag::Transfer));
         put(flag(Flag::Refund));
         put(flag(Flag::Atm));
@@ -211,7 +212,8 @@ impl Record<'_> {
         composed!(enriched.stream_id.map(|stream| format!("RPT-{stream}")));
         composed!((!enriched.tags.is_empty()).then(|| enriched.tags.join("|")));
         composed!(enriched.evidence.rule);
-        put(optional(enriched.evidence.span.clone().and_then(|span| transaction.original_description.get(span))));
+        let words = enriched.evidence.span.clone().and_then(|span| transaction.original_description.get(span));
+        put(optional(words.map(redact).as_deref()));
     }
 }
 

@@ -6,6 +6,7 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use super::account::AccountType;
+use crate::privacy::redact;
 
 /// One bank or card transaction as the institution delivered it.
 ///
@@ -107,6 +108,23 @@ impl Transaction {
     pub fn with_mcc(mut self, mcc: Mcc) -> Self {
         self.merchant_category_code = Some(mcc);
         self
+    }
+
+    /// A copy whose texts and ids are masked with [`redact`](crate::redact), to be given out in the place of this one. Enrich this
+    /// one: what is masked tells less. Spans stay those of the original description.
+    #[must_use]
+    pub fn redacted(&self) -> Self {
+        let masked = |text: &Option<String>| text.as_deref().map(|text| redact(text).into_owned());
+        Self {
+            id: masked(&self.id),
+            account_id: masked(&self.account_id),
+            original_description: redact(&self.original_description).into_owned(),
+            memo: masked(&self.memo),
+            check_number_string: masked(&self.check_number_string),
+            extended_transaction_type: masked(&self.extended_transaction_type),
+            metadata: masked(&self.metadata),
+            ..self.clone()
+        }
     }
 
     /// In-place form of [`with_signed_amount`](Self::with_signed_amount).

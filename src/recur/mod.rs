@@ -62,6 +62,7 @@ pub use stream::{Band, Forecast, Kind, PriceChange, Status, Stream};
 use crate::model::enriched::Enriched;
 use crate::model::flags::Flag;
 use crate::model::transaction::{Country, Direction};
+use crate::privacy::redact;
 use calendar::{Calendar, day_of};
 use row::{Account, Name, Names, Row, ranked};
 use tracks::Separator;
@@ -78,6 +79,13 @@ impl Streams {
     /// Every stream, by account, name and first date.
     pub fn all(&self) -> &[Stream] {
         &self.list
+    }
+
+    /// Masks account ids with [`redact`](crate::redact).
+    pub fn redact(&mut self) {
+        for stream in &mut self.list {
+            stream.account = redact(&stream.account).into();
+        }
     }
 
     /// The day that status and forecasts are told for.

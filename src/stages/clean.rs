@@ -1,6 +1,7 @@
 //! First stage: what each word of the raw text is. Takes off what banks and networks wrap around a name, and keeps it as
 //! typed details; what is left is the name of somebody.
 
+use std::borrow::Cow;
 use std::cmp::Reverse;
 use std::ops::Range;
 
@@ -8,6 +9,7 @@ use crate::data::tables::{DescriptorKind, DescriptorRow, Position, Slot, WordKin
 use crate::knowledge::Knowledge;
 use crate::knowledge::descriptors::Match;
 use crate::model::transaction::{Country, Direction, Transaction};
+use crate::privacy;
 use crate::stages::{place, shapes};
 use crate::text::{Gap, Text, TokenKind};
 
@@ -39,6 +41,8 @@ pub enum Role {
     Date,
     Time,
     Card,
+    /// An IBAN, or an address of mail.
+    Account,
     Reference,
     Mandate,
     Check,
@@ -78,6 +82,8 @@ pub struct Reading {
     pub place: Option<place::Found>,
     /// An address on the web, in the name or beside it.
     pub url: Option<Range<usize>>,
+    /// The text with everything masked that must not be given out, if there is any; spans fit both.
+    masked: Option<String>,
     matches: Vec<Match>,
 }
 
@@ -114,9 +120,18 @@ impl Reading {
         })
     }
 
-    /// The raw words of a stretch of tokens.
+    /// The raw words of a stretch of tokens, for matching; what is given out comes from [`shown`](Self::shown).
     pub fn raw<'t>(&self, raw: &'t str, tokens: Range<usize>) -> &'t str {
         &raw[self.text.raw_span(tokens)]
+    }
+
+    /// The words of a stretch of tokens as they may be given out: account numbers and the like are masked in them.
+    pub fn shown<'t>(&self, raw: &'t str, tokens: Range<usize>) -> Cow<'t, str> {
+        let span = self.text.raw_span(tokens);
+        match &self.masked {
+            Some(masked) if masked[span.clone()] != raw[span.clone()] => Cow::Owned(masked[span].to_owned()),
+            _ => Cow::Borrowed(&raw[span]),
+        }
     }
 }
 
@@ -130,7 +145,9 @@ pub fn clean(knowledge: &Knowledge, transaction: &Transaction, home: Option<Coun
     reading.accepted.clear();
     reading.place = None;
     reading.url = None;
+    reading.masked = None;
     descriptors(knowledge, transaction, home, reading);
+    mark_secrets(raw, reading);
     mark_shapes(reading);
     mark_url(knowledge, reading);
     place::find(knowledge, home, reading);
@@ -278,6 +295,20 @@ fn person(knowledge: &Knowledge, reading: &Reading, tokens: Range<usize>) -> Opt
     let end = (start..tokens.end).find(is_number).unwrap_or(tokens.end).min(start + MOST_NAMES);
     let business = (start..end).any(|at| knowledge.words.kind(text.word(at)) == Some(WordKind::Legal));
     (!business).then_some(start..end)
+}
+
+/// Numbers of cards, IBANs and addresses of mail are no part of a name, and are masked wherever they stand.
+fn mark_secrets(raw: &str, reading: &mut Reading) {
+    let Some((masked, secrets)) = privacy::mask(raw) else { return };
+    reading.masked = Some(masked);
+    for (role, spans) in [(Role::Card, &secrets.cards), (Role::Account, &secrets.accounts)] {
+        for span in spans {
+            let tokens = reading.text.tokens();
+            let start = tokens.partition_point(|token| token.raw().end <= span.start);
+            let end = tokens.partition_point(|token| token.raw().start < span.end);
+            reading.mark(start..end, role, None);
+        }
+    }
 }
 
 /// Masks, dates, times and telephone numbers that no phrase has taken.

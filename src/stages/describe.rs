@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::clean::{Reading, Role};
+use super::clean::{Reading, Role, head};
 use super::title::push_title;
 use crate::data::tables::{DescriptorKind, DescriptorRow};
 use crate::knowledge::Knowledge;
@@ -10,6 +10,7 @@ use crate::knowledge::words::Words;
 use crate::model::merchant::Merchant;
 use crate::model::names::Method;
 use crate::model::transaction::{Direction, Transaction};
+use crate::privacy::redact;
 
 /// Describes a transaction; says by which method.
 pub fn describe<'e>(
@@ -53,9 +54,10 @@ pub fn describe<'e>(
     if let Some(template) = rows().find_map(template) {
         return (fill(knowledge, template, raw, reading, None), Method::Descriptor);
     }
-    push_title(&knowledge.words, raw, &mut name);
+    let shown = redact(head(raw));
+    push_title(&knowledge.words, &shown, &mut name);
     if name.is_empty() {
-        name.push_str(raw.trim());
+        name.push_str(shown.trim());
     }
     (Cow::Owned(name), Method::Fallback)
 }
@@ -63,10 +65,10 @@ pub fn describe<'e>(
 /// Appends the tidied name that is left of a text: a person's, else whatever no stage has taken off.
 pub fn push_name(words: &Words, raw: &str, reading: &Reading, out: &mut String) {
     if let Some(person) = reading.first(Role::Person) {
-        return push_title(words, reading.raw(raw, person), out);
+        return push_title(words, &reading.shown(raw, person), out);
     }
     for run in reading.name_runs() {
-        push_title(words, reading.raw(raw, run), out);
+        push_title(words, &reading.shown(raw, run), out);
     }
 }
 
@@ -86,7 +88,7 @@ fn fill<'e>(
         match slot {
             "check" => {
                 if let Some(tokens) = reading.first(Role::Check) {
-                    text.push_str(reading.raw(raw, tokens).trim_start_matches('0'));
+                    text.push_str(reading.shown(raw, tokens).trim_start_matches('0'));
                 }
             }
             _ => match merchant.filter(|_| slot == "name") {

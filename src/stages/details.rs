@@ -14,6 +14,10 @@ use crate::model::enriched::{Counterparties, Counterparty, Details, Place};
 use crate::model::merchant::Merchant;
 use crate::model::names::{Channel, CounterpartyKind, TransferMethod};
 use crate::model::transaction::{Country, Transaction};
+use crate::privacy::redact;
+
+/// Digits of a card's number that are told.
+const CARD_TAIL: usize = 4;
 
 /// Everybody between the account and the goods, then who stands behind them.
 pub fn counterparties<'e>(
@@ -31,6 +35,7 @@ pub fn counterparties<'e>(
     if reading.first(Role::Person).is_some() {
         let mut name = String::new();
         describe::push_name(&knowledge.words, &transaction.original_description, reading, &mut name);
+        let name = redact(&name).into_owned();
         parties.push(Counterparty { kind: CounterpartyKind::Person, name: Cow::Owned(name) });
     } else if let Some(merchant) = merchant
         && !parties.iter().any(|party| party.name == merchant.name())
@@ -98,28 +103,39 @@ pub fn details<'e>(
     reading: &Reading,
 ) -> Details<'e> {
     let raw = transaction.original_description.as_str();
-    let of = |role: Role| reading.first(role).map(|tokens| reading.raw(raw, tokens));
+    let of = |role: Role| reading.first(role).map(|tokens| reading.shown(raw, tokens));
+    let plain = |role: Role| reading.first(role).map(|tokens| reading.raw(raw, tokens));
     let day_first = home.is_some_and(|home| home.as_str() != "US" && knowledge.regions.currency(home).is_some());
     Details {
         store_number: of(Role::Store),
-        check_number: transaction.check_number_string.as_deref().or_else(|| of(Role::Check)),
+        check_number: transaction.check_number_string.as_deref().map(Cow::Borrowed).or_else(|| of(Role::Check)),
         phone: phone(knowledge, home, reading),
-        url: reading.url.clone().map(|tokens| reading.raw(raw, tokens)),
+        url: reading.url.clone().map(|tokens| reading.shown(raw, tokens)),
         date: reading
             .first(Role::Date)
             .and_then(|tokens| shapes::date_of(&reading.text, tokens, day_first, transaction.date)),
-        foreign_currency: of(Role::Currency)
+        foreign_currency: plain(Role::Currency)
             .and_then(|code| code.to_ascii_uppercase().parse().ok())
             .filter(|currency| Some(*currency) != transaction.currency_code),
-        foreign_amount: of(Role::Currency).and_then(|_| of(Role::Amount)).and_then(amount),
-        card_digits: of(Role::Card),
+        foreign_amount: plain(Role::Currency).and_then(|_| plain(Role::Amount)).and_then(amount),
+        card_digits: plain(Role::Card).and_then(last_digits),
         reference: of(Role::Reference),
         mandate: of(Role::Mandate),
     }
 }
 
-/// A telephone number in E.164 form, where it is certain: whole, valid in its plan, and of a country that is known.
+/// The last four digits of a card's number, masked or not; a shorter number as it is.
+fn last_digits(number: &str) -> Option<&str> {
+    let tail = number.rsplit(|sign: char| !sign.is_ascii_digit()).next()?;
+    (!tail.is_empty()).then(|| &tail[tail.len().saturating_sub(CARD_TAIL)..])
+}
+
+/// A telephone number in E.164 form, where it is certain: whole, valid in its plan, and of a country that is known. That of a
+/// person is nobody's business.
 fn phone(knowledge: &Knowledge, home: Option<Country>, reading: &Reading) -> Option<String> {
+    if reading.first(Role::Person).is_some() {
+        return None;
+    }
     let tokens = reading.first(Role::Phone)?;
     let international = reading.text.tokens()[tokens.start].gap.has(crate::text::Gap::PLUS);
     let digits: String = tokens.map(|at| reading.text.word(at)).collect();
@@ -152,7 +168,7 @@ fn amount(written: &str) -> Option<Decimal> {
 /// The id of a merchant's store: of its number, and of its city where that is all there is.
 pub fn location(merchant: Merchant<'_>, details: &Details<'_>, place: Option<Place<'_>>) -> Option<Uuid> {
     let city = place.and_then(|place| Some((place.city?, place.region.unwrap_or_default())));
-    let key = match (details.store_number, city) {
+    let key = match (&details.store_number, city) {
         (Some(store), _) => format!("location:{}:#{}", merchant.guid(), store.trim_start_matches('0')),
         (None, Some((city, region))) => format!("location:{}:{city}:{region}", merchant.guid()),
         (None, None) => return None,

@@ -34,7 +34,7 @@ pub fn find(knowledge: &Knowledge, home: Option<Country>, reading: &mut Reading)
     let mut end = last + 1;
     let mut marks: Vec<(Range<usize>, Role)> = Vec::new();
 
-    // Country at the very end, by three letters, or by two behind a region.
+    // Country at the very end, by three letters, or by two behind a region or one of its cities.
     let word = reading.text.word(end - 1);
     if end - 1 > first && word.len() == 3 && reading.text.tokens()[end - 1].kind == TokenKind::Word {
         if let Some(country) = knowledge.regions.country(word) {
@@ -45,7 +45,8 @@ pub fn find(knowledge: &Knowledge, home: Option<Country>, reading: &mut Reading)
     } else if end >= first + 3 && word.len() == 2 {
         let before = reading.text.word(end - 2);
         if let (Some(country), true) = (knowledge.regions.country(word), is_name(reading, end - 2))
-            && knowledge.regions.region(before).iter().any(|(of, _)| *of == country)
+            && (knowledge.regions.region(before).iter().any(|(of, _)| *of == country)
+                || is_country_of_city(knowledge, home, reading, first, end, country))
         {
             found.country = Some(country);
             marks.push((end - 1..end, Role::Country));
@@ -108,6 +109,22 @@ pub fn find(knowledge: &Knowledge, home: Option<Country>, reading: &mut Reading)
         reading.mark(tokens, role, None);
     }
     reading.place = Some(found);
+}
+
+/// Whether the last word is no region at home, but the country of the city before it: `PARIS FR`.
+fn is_country_of_city(
+    knowledge: &Knowledge,
+    home: Option<Country>,
+    reading: &Reading,
+    first: usize,
+    end: usize,
+    country: Country,
+) -> bool {
+    let regions = knowledge.regions.region(reading.text.word(end - 1));
+    let is_region = regions.iter().any(|(of, _)| home.is_none_or(|home| home == *of));
+    let of_country = |city: &City<'_>| country.as_str().as_bytes() == city.country;
+    let city = |start| knowledge.gazetteer.find(glued(reading, start..end - 1)).any(|city| of_country(&city));
+    !is_region && starts(reading, first, end - 1).any(city)
 }
 
 /// Whether a place may stand here: in a name, behind a person's name, or in an address.

@@ -39,6 +39,7 @@ use super::formats::{Format, Sign};
 use crate::error::{Error, ErrorKind, Problem};
 use crate::model::account::AccountType;
 use crate::model::transaction::{Country, Currency, Transaction};
+use crate::privacy::redact;
 
 pub use day::DateOrder;
 pub use limits::Limits;
@@ -173,6 +174,12 @@ impl RawRow {
     /// A cell; empty where the row has none.
     pub fn cell(&self, column: usize) -> &[u8] {
         self.0.get(column).unwrap_or_default()
+    }
+
+    /// A copy whose cells are masked with [`redact`](crate::redact).
+    #[must_use]
+    pub fn redacted(&self) -> Self {
+        Self(self.0.iter().map(|cell| redact(&String::from_utf8_lossy(cell)).into_owned().into_bytes()).collect())
     }
 
     /// The cells that are there.
@@ -411,42 +418,14 @@ pub(crate) fn clear(transaction: &mut Transaction) {
     *transaction = Transaction::default();
 }
 
-/// A cell as messages may quote it: cut short, and long numbers but for their last four digits masked, as they may be those
-/// of accounts or cards.
+/// A cell as messages may quote it: cut short, without signs of control, and masked.
 pub(crate) fn masked(text: &str) -> String {
     const MOST: usize = 60;
-    const LONG: usize = 8;
-    let letters: Vec<char> = text.chars().take(MOST).collect();
-    let mut out = String::new();
-    let mut at = 0;
-    while at < letters.len() {
-        if !letters[at].is_ascii_digit() {
-            out.push(if letters[at].is_control() { ' ' } else { letters[at] });
-            at += 1;
-            continue;
-        }
-        // Numbers of cards are written in groups.
-        let mut end = at;
-        let mut digits = 0;
-        while end < letters.len() {
-            let is_gap = matches!(letters[end], ' ' | '-') && letters.get(end + 1).is_some_and(char::is_ascii_digit);
-            match letters[end].is_ascii_digit() {
-                true => digits += 1,
-                false if is_gap => {}
-                false => break,
-            }
-            end += 1;
-        }
-        let mut seen = 0;
-        let is_long = digits > LONG || digits == LONG && letters[at..end].iter().all(char::is_ascii_digit);
-        for letter in &letters[at..end] {
-            seen += usize::from(letter.is_ascii_digit());
-            let hide = is_long && letter.is_ascii_digit() && seen + 4 <= digits;
-            out.push(if hide { '*' } else { *letter });
-        }
-        at = end;
-    }
-    if text.chars().nth(MOST).is_some() {
+    // A number that the cut splits is masked by what stands behind the cut too.
+    let head: String = text.chars().take(4 * MOST).map(|sign| if sign.is_control() { ' ' } else { sign }).collect();
+    let masked = redact(&head);
+    let mut out: String = masked.chars().take(MOST).collect();
+    if masked.chars().nth(MOST).is_some() {
         out.push('…');
     }
     out

@@ -160,7 +160,7 @@ impl Renderer for Qif {
         if transaction.status != Some(Status::Pending) {
             out.extend_from_slice(b"C*\n");
         }
-        if let Some(number) = enriched.details.check_number {
+        if let Some(number) = &enriched.details.check_number {
             put(out, format_args!("N{}\n", one_line(number)));
         }
         put(out, format_args!("P{}\n", one_line(&enriched.description)));

@@ -121,7 +121,7 @@ impl Journal {
 
     fn ledger(&self, record: &Record<'_>, out: &mut Vec<u8>) {
         let (transaction, enriched) = (record.transaction, record.enriched);
-        if let Some(number) = enriched.details.check_number {
+        if let Some(number) = &enriched.details.check_number {
             put(out, format_args!(" ({})", one_line(number).replace([')', '('], "")));
         }
         put(out, format_args!(" {}\n", payee(&enriched.description)));
@@ -152,7 +152,7 @@ impl Journal {
         if let Some(id) = &transaction.id {
             put(out, format_args!("  id: \"{}\"\n", quoted(id)));
         }
-        if let Some(number) = enriched.details.check_number {
+        if let Some(number) = &enriched.details.check_number {
             put(out, format_args!("  check: \"{}\"\n", quoted(number)));
         }
     }

@@ -100,7 +100,7 @@ impl Renderer for Mx {
             object
                 .text("guid", None)
                 .text("account_id", transaction.account_id.as_deref())
-                .text("check_number_string", enriched.details.check_number)
+                .text("check_number_string", enriched.details.check_number.as_deref())
                 .text("currency_code", transaction.currency_code.as_ref().map(|code| code.as_str()))
                 .text("date", date.as_deref())
                 .raw("latitude", latitude)
@@ -225,7 +225,7 @@ impl Renderer for Plaid {
                     counterparty(party, record, inner.0);
                 }
                 inner.0.push(b']');
-                inner.text("check_number", enriched.details.check_number);
+                inner.text("check_number", enriched.details.check_number.as_deref());
                 inner.object("location", |place| {
                     let found = enriched.place.unwrap_or_default();
                     place
@@ -236,9 +236,10 @@ impl Renderer for Plaid {
                         .raw("lon", longitude)
                         .text("postal_code", found.postal_code)
                         .text("region", found.region)
-                        .text("store_number", enriched.details.store_number);
+                        .text("store_number", enriched.details.store_number.as_deref());
                 });
-                let site = enriched.details.url.or_else(|| enriched.merchant.and_then(|merchant| merchant.site()));
+                let site =
+                    enriched.details.url.as_deref().or_else(|| enriched.merchant.and_then(|merchant| merchant.site()));
                 let merchant = enriched.merchant.map(|merchant| merchant.name());
                 let entity = enriched.merchant.map(|merchant| format!("MCH-{}", merchant.guid()));
                 inner
