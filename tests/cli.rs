@@ -1,96 +1,11 @@
-//! The command line, run as a user runs it: each case in a fresh folder.
+//! The command line, as a user meets it.
+
+mod support;
 
 use std::fs;
-use std::io::Write;
-use std::path::Path;
-use std::process::{Command, Output, Stdio};
+use std::process::Stdio;
 
-use tempfile::TempDir;
-
-struct Folder(TempDir);
-
-impl Folder {
-    fn new() -> Self {
-        Self(TempDir::new().unwrap())
-    }
-
-    fn path(&self) -> &Path {
-        self.0.path()
-    }
-
-    fn put(&self, name: &str, bytes: impl AsRef<[u8]>) -> &Self {
-        fs::write(self.path().join(name), bytes).unwrap();
-        self
-    }
-
-    fn text(&self, name: &str) -> String {
-        fs::read_to_string(self.path().join(name)).unwrap()
-    }
-
-    fn run(&self, arguments: &[&str]) -> Ran {
-        Ran::new(Command::new(env!("CARGO_BIN_EXE_payee")).current_dir(self.path()).args(arguments).output().unwrap())
-    }
-
-    fn run_with_input(&self, arguments: &[&str], input: &[u8]) -> Ran {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_payee"))
-            .current_dir(self.path())
-            .args(arguments)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        child.stdin.take().unwrap().write_all(input).unwrap();
-        Ran::new(child.wait_with_output().unwrap())
-    }
-
-    /// Names of all files that are there.
-    fn files(&self) -> Vec<String> {
-        let mut names: Vec<_> =
-            fs::read_dir(self.path()).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
-        names.sort();
-        names
-    }
-}
-
-#[derive(Debug)]
-struct Ran {
-    code: Option<i32>,
-    out: String,
-    err: String,
-}
-
-impl Ran {
-    fn new(output: Output) -> Self {
-        Self {
-            code: output.status.code(),
-            out: String::from_utf8(output.stdout).unwrap(),
-            err: String::from_utf8(output.stderr).unwrap(),
-        }
-    }
-
-    #[track_caller]
-    fn ok(self) -> Self {
-        assert_eq!(self.code, Some(0), "{self:?}");
-        self
-    }
-
-    #[track_caller]
-    fn refused(self, parts: &[&str]) -> Self {
-        assert_eq!(self.code, Some(2), "{self:?}");
-        for part in parts {
-            assert!(self.err.contains(part), "`{part}` is not in: {}", self.err);
-        }
-        self
-    }
-}
-
-/// One column of a CSV text, by name.
-fn column(csv: &str, name: &str) -> Vec<String> {
-    let mut reader = csv::Reader::from_reader(csv.as_bytes());
-    let at = reader.headers().unwrap().iter().position(|header| header == name).unwrap();
-    reader.records().map(|record| record.unwrap()[at].to_owned()).collect()
-}
+use support::{Folder, column};
 
 const STATEMENT: &str =
     "date,amount,description\n2025-01-31,-42.10,WHOLEFDS TSQ 102\n2025-02-01,2000.00,ACME INC PAYROLL\n";
@@ -199,9 +114,8 @@ fn a_closed_pipe_is_success() {
     let folder = Folder::new();
     let rows: String = (0..20_000).map(|row| format!("2025-01-31,-1.00,SHOP NUMBER {row}\n")).collect();
     folder.put("in.csv", format!("date,amount,description\n{rows}"));
-    let mut child = Command::new(env!("CARGO_BIN_EXE_payee"))
-        .current_dir(folder.path())
-        .args(["enrich", "in.csv", "--no-recurring"])
+    let mut child = folder
+        .payee(&["enrich", "in.csv", "--no-recurring"])
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
         .spawn()

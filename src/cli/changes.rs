@@ -9,7 +9,7 @@ use payee::io::{Batch, Input, ReadOptions, Reader};
 use payee::{Engine, Error, Taxonomy, Transaction};
 use serde_json::json;
 
-use super::{Failure, print};
+use super::{Failure, print, tell};
 
 /// Opens files for reading; `-` is standard input.
 pub fn open(files: &[PathBuf]) -> Result<Reader, Error> {
@@ -77,7 +77,7 @@ pub fn changes(
     }
     match form {
         Form::Text => print(format!("{summary}\n").as_bytes())?,
-        Form::JsonLines => eprintln!("{summary}"),
+        Form::JsonLines => tell(&summary),
     }
     Ok(())
 }

@@ -3,7 +3,6 @@
 //! Rows are read in batches, enriched and rendered on all threads, and written in order. Recurring streams need all rows of an
 //! account: the input is then read twice, and forty bytes a row are kept in between.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io::{self, IsTerminal as _, Read as _, Write};
 use std::path::{Path, PathBuf};
@@ -11,19 +10,15 @@ use std::time::Instant;
 
 use clap::Args;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use payee::io::{
-    AtomicFile, Batch, Input, OutputFormat, RawRow, ReadOptions, Reader, Reject, Renderer, Report, RowSource,
-    WriteOptions, Writer,
-};
+use payee::io::{Batch, Input, OutputFormat, ReadOptions, Reader, Reject, Report, RowSource, WriteOptions};
 use payee::recur::{self, Collector, Streams};
 use payee::{Decimal, Direction, Engine, Enriched, Error, ErrorKind, Method, Taxonomy, Transaction, redact};
-use rayon::prelude::*;
 
+use super::output::Output;
 use super::reading::Reading;
+use super::sink::{Answers, Sink};
 use super::{Failure, Knowledge, taxonomy};
 
-/// Rows that one task enriches and renders.
-const CHUNK: usize = 512;
 /// Rejected rows that are shown.
 const SHOWN_REJECTS: usize = 5;
 /// Top categories that the summary names.
@@ -149,12 +144,14 @@ impl Enrich {
         let mut reader = Reader::open(&inputs, ReadOptions { keep_input: self.keep_input, ..self.reading.options()? })?;
         // An output that cannot be made is told before the work.
         self.form().writer(io::sink(), &self.write_options(&reader)).map_err(|message| self.no_output(message))?;
+        let outputs = self.outputs()?;
         let progress = self.progress();
         let streams = match self.no_recurring {
             true => None,
             false => Some(pool.install(|| streams(&engine, &inputs, &self.reading, self.as_of, &progress))?),
         };
-        let summary = pool.install(|| self.write(&engine, &mut reader, streams.as_ref(), &progress))?;
+        let write = || self.write(&engine, &mut reader, outputs, streams.as_ref(), &progress);
+        let summary = pool.install(write)?;
         progress.finish_and_clear();
         if !self.quiet {
             summary.print(&reader, streams.as_ref(), started);
@@ -190,29 +187,29 @@ impl Enrich {
         Error::single(ErrorKind::Argument, "--to", 0, message)
     }
 
+    /// The output and the rejected rows, before any work is done, as either may be refused.
+    fn outputs(&self) -> Result<(Output, Option<Rejects>), Failure> {
+        if self.rejects.as_ref() == Some(&self.output) {
+            let message = "two outputs have this name: give each a file of its own";
+            return Err(Error::single(ErrorKind::Argument, self.output.display().to_string(), 0, message).into());
+        }
+        let read: Vec<PathBuf> = self.inputs.iter().chain(self.knowledge.files()).cloned().collect();
+        let output = Output::create(&self.output, &read)?;
+        let rejects = self.rejects.as_ref().map(|path| Rejects::create(path, &read)).transpose()?;
+        Ok((output, rejects))
+    }
+
     /// The reading that writes.
     fn write(
         &self,
         engine: &Engine,
         reader: &mut Reader,
+        (mut output, mut rejects): (Output, Option<Rejects>),
         streams: Option<&Streams>,
         progress: &ProgressBar,
     ) -> Result<Summary, Failure> {
-        let paths: Vec<PathBuf> = self.inputs.iter().filter(|path| path.as_os_str() != "-").cloned().collect();
         let options = self.write_options(reader);
-        let mut output = Output::create(&self.output, &paths)?;
-        let mut sink = match self.form().is_columnar() {
-            true => {
-                Sink::Columns(self.form().writer(&mut output, &options).map_err(|message| self.no_output(message))?)
-            }
-            false => {
-                Sink::Rows(self.form().renderer(&options).map_err(|message| self.no_output(message))?, &mut output)
-            }
-        };
-        let mut rejects = match &self.rejects {
-            Some(path) => Some(Rejects::create(path, &paths)?),
-            None => None,
-        };
+        let mut sink = Sink::new(self.form(), &options, &mut output).map_err(|message| self.no_output(message))?;
         let members = streams.map(Streams::by_row).unwrap_or_default();
         let answers = Answers { engine, streams, members, redact: self.redact };
         let mut summary = Summary::default();
@@ -231,179 +228,9 @@ impl Enrich {
             progress.inc(batch.transactions.len() as u64);
         }
         sink.end(first)?;
-        output.finish()?;
-        if let Some(rejects) = rejects {
-            rejects.finish()?;
-        }
+        let rejects = rejects.map(|Rejects(output)| output);
+        Output::finish_all(rejects.into_iter().chain([output]))?;
         Ok(summary)
-    }
-}
-
-/// What the engine says about each row, with the stream it belongs to.
-struct Answers<'a> {
-    engine: &'a Engine,
-    streams: Option<&'a Streams>,
-    /// Rows of streams and their streams, by row.
-    members: Vec<(u32, u32)>,
-    /// Whether what was read is masked before it is given out.
-    redact: bool,
-}
-
-impl Answers<'_> {
-    fn of<'e>(&'e self, number: u64, transaction: &'e Transaction) -> Enriched<'e> {
-        let mut answer = self.engine.enrich(transaction);
-        if let Some(streams) = self.streams {
-            let from = self.members.partition_point(|(row, _)| u64::from(*row) < number);
-            if let Some((_, stream)) = self.members.get(from).filter(|(row, _)| u64::from(*row) == number) {
-                recur::mark(&mut answer, &streams.all()[*stream as usize]);
-            }
-        }
-        answer
-    }
-
-    /// A row as it is to be given out; masked, if that is wanted, when everything is found out.
-    fn given<'r>(&self, transaction: &'r Transaction, raw: Option<&'r RawRow>, answer: &mut Enriched<'_>) -> Given<'r> {
-        if !self.redact {
-            return (Cow::Borrowed(transaction), raw.map(Cow::Borrowed));
-        }
-        answer.redact();
-        (Cow::Owned(transaction.redacted()), raw.map(|raw| Cow::Owned(raw.redacted())))
-    }
-}
-
-/// What was read of a row.
-type Given<'r> = (Cow<'r, Transaction>, Option<Cow<'r, RawRow>>);
-
-/// How rows reach the output: rendered on all threads and put out in order, or gathered in columns.
-enum Sink<'o> {
-    Rows(Box<dyn Renderer>, &'o mut Output),
-    Columns(Box<dyn Writer + 'o>),
-}
-
-impl Sink<'_> {
-    fn begin(&mut self) -> Result<(), Failure> {
-        match self {
-            Self::Rows(renderer, output) => {
-                let mut head = Vec::new();
-                renderer.head(&mut head);
-                output.put(&head)
-            }
-            Self::Columns(_) => Ok(()),
-        }
-    }
-
-    /// Enriches and writes a batch whose first row has the number `first`.
-    fn write(
-        &mut self,
-        batch: &Batch,
-        first: u64,
-        taxonomy: Taxonomy,
-        answers: &Answers<'_>,
-        summary: &mut Summary,
-    ) -> Result<(), Failure> {
-        match self {
-            Self::Rows(renderer, output) => {
-                let renderer = &**renderer;
-                let parts: Vec<(Vec<u8>, Summary)> = batch
-                    .transactions
-                    .par_chunks(CHUNK)
-                    .enumerate()
-                    .map(|(chunk, transactions)| {
-                        let mut bytes = Vec::with_capacity(transactions.len() * 512);
-                        let mut summary = Summary::default();
-                        for (at, transaction) in transactions.iter().enumerate() {
-                            let place = chunk * CHUNK + at;
-                            let number = first + place as u64;
-                            let mut answer = answers.of(number, transaction);
-                            summary.add(transaction, &answer);
-                            let (given, raw) = answers.given(transaction, batch.raw.get(place), &mut answer);
-                            let record = answer.record(&given, taxonomy);
-                            summary.left_out += u64::from(renderer.leaves_out(&record));
-                            renderer.row(number, &record, raw.as_deref(), &mut bytes);
-                        }
-                        (bytes, summary)
-                    })
-                    .collect();
-                for (bytes, part) in parts {
-                    output.put(&bytes)?;
-                    summary.absorb(part);
-                }
-            }
-            Self::Columns(writer) => {
-                let numbered = batch.transactions.par_iter().enumerate();
-                let all: Vec<_> =
-                    numbered.map(|(at, transaction)| answers.of(first + at as u64, transaction)).collect();
-                for (at, (transaction, mut answer)) in batch.transactions.iter().zip(all).enumerate() {
-                    summary.add(transaction, &answer);
-                    let (given, raw) = answers.given(transaction, batch.raw.get(at), &mut answer);
-                    writer.write(&answer.record(&given, taxonomy), raw.as_deref())?;
-                }
-            }
-        }
-        Ok(())
-    }
-
-    fn end(self, count: u64) -> Result<(), Failure> {
-        match self {
-            Self::Rows(renderer, output) => {
-                let mut tail = Vec::new();
-                renderer.tail(count, &mut tail);
-                output.put(&tail)
-            }
-            Self::Columns(writer) => Ok(writer.finish()?),
-        }
-    }
-}
-
-/// Standard output, or a file that is there whole or not at all.
-pub enum Output {
-    /// Standard output.
-    Stdout(io::Stdout),
-    /// A file.
-    File(AtomicFile, PathBuf),
-}
-
-impl Output {
-    /// Starts the output.
-    pub fn create(path: &Path, inputs: &[PathBuf]) -> Result<Self, Error> {
-        if path.as_os_str() == "-" {
-            return Ok(Self::Stdout(io::stdout()));
-        }
-        Ok(Self::File(AtomicFile::create(path, inputs)?, path.to_path_buf()))
-    }
-
-    /// Writes some bytes.
-    pub fn put(&mut self, bytes: &[u8]) -> Result<(), Failure> {
-        match self {
-            Self::Stdout(out) => out.write_all(bytes).map_err(Failure::Output),
-            Self::File(file, path) => {
-                file.write_all(bytes).map_err(|error| Failure::Error(Error::io(path.display().to_string(), &error)))
-            }
-        }
-    }
-
-    /// Puts everything in its place.
-    pub fn finish(self) -> Result<(), Failure> {
-        match self {
-            Self::Stdout(mut out) => out.flush().map_err(Failure::Output),
-            Self::File(file, _) => file.finish().map_err(Failure::Error),
-        }
-    }
-}
-
-impl Write for Output {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        match self {
-            Self::Stdout(out) => out.write(bytes),
-            Self::File(file, _) => file.write(bytes),
-        }
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        match self {
-            Self::Stdout(out) => out.flush(),
-            Self::File(file, _) => file.flush(),
-        }
     }
 }
 
@@ -413,7 +240,7 @@ struct Rejects(Output);
 impl Rejects {
     fn create(path: &Path, inputs: &[PathBuf]) -> Result<Self, Failure> {
         let mut output = Output::create(path, inputs)?;
-        output.put(b"file,line,reason,row\n")?;
+        output.write(b"file,line,reason,row\n")?;
         Ok(Self(output))
     }
 
@@ -426,29 +253,26 @@ impl Rejects {
         let written = row.write_record([file, reject.line.to_string().as_bytes(), reject.reason.as_bytes(), raw]);
         written.map_err(|error| Failure::Output(error.into()))?;
         let bytes = row.into_inner().map_err(|error| Failure::Output(error.into_error()))?;
-        self.0.put(&bytes)
-    }
-
-    fn finish(self) -> Result<(), Failure> {
-        self.0.finish()
+        self.0.write(&bytes)
     }
 }
 
 /// What is told at the end.
 #[derive(Default)]
-struct Summary {
+pub struct Summary {
     rows: u64,
     categorized: u64,
     merchants: u64,
     /// Rows that have no place in the form of the output.
-    left_out: u64,
+    pub left_out: u64,
     /// Money in and out, by currency and top-level category.
     money: BTreeMap<(String, String), [Decimal; 2]>,
     rejects: Vec<String>,
 }
 
 impl Summary {
-    fn add(&mut self, transaction: &Transaction, answer: &Enriched<'_>) {
+    /// Counts a row.
+    pub fn add(&mut self, transaction: &Transaction, answer: &Enriched<'_>) {
         self.rows += 1;
         self.categorized += u64::from(answer.categorized_by != Method::Fallback);
         self.merchants += u64::from(answer.merchant.is_some());
@@ -461,7 +285,8 @@ impl Summary {
         }
     }
 
-    fn absorb(&mut self, other: Self) {
+    /// Adds the counts of another.
+    pub fn absorb(&mut self, other: Self) {
         self.rows += other.rows;
         self.categorized += other.categorized;
         self.merchants += other.merchants;

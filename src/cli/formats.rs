@@ -8,7 +8,7 @@ use clap::{Args, Subcommand};
 use payee::io::{Batch, Input, ReadOptions, Reader, check, parse_formats, propose};
 use payee::{Error, ErrorKind, Source};
 
-use super::enrich::Output;
+use super::output::Output;
 use super::reading::Reading;
 use super::{Failure, print};
 

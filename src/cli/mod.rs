@@ -10,9 +10,13 @@ mod explain;
 mod formats;
 mod learn;
 mod list;
+mod output;
 mod reading;
 mod recurring;
 mod rules;
+#[cfg(unix)]
+mod signals;
+mod sink;
 mod train;
 
 use std::io;
@@ -91,6 +95,11 @@ impl Knowledge {
         self.builder()?.build()
     }
 
+    /// The files of the user's own.
+    pub fn files(&self) -> &[PathBuf] {
+        &self.rules
+    }
+
     /// An engine's builder with all sources.
     pub fn builder(&self) -> Result<EngineBuilder, Error> {
         let mut builder = Engine::builder();
@@ -137,7 +146,13 @@ impl From<io::Error> for Failure {
 
 /// Runs the command of the process's arguments.
 pub fn run() -> ExitCode {
-    let outcome = match Arguments::parse().command {
+    let command = Arguments::parse().command;
+    #[cfg(unix)]
+    if let Err(error) = signals::watch() {
+        tell(&format!("payee: signals cannot be watched: {error}"));
+        return ExitCode::from(2);
+    }
+    let outcome = match command {
         Command::Enrich(command) => command.run(),
         Command::Recurring(command) => command.run(),
         Command::Companions(command) => command.run(),
@@ -168,14 +183,20 @@ pub fn run() -> ExitCode {
         Err(Failure::Findings) => ExitCode::from(1),
         Err(Failure::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err(Failure::Output(error)) => {
-            eprintln!("payee: output: {error}");
+            tell(&format!("payee: output: {error}"));
             ExitCode::from(2)
         }
         Err(Failure::Error(error)) => {
-            eprintln!("payee: {error}");
+            tell(&format!("payee: {error}"));
             ExitCode::from(2)
         }
     }
+}
+
+/// Says something on standard error; nobody reading it is no error.
+fn tell(message: &str) {
+    use io::Write as _;
+    let _ = writeln!(io::stderr(), "{message}");
 }
 
 /// Writes to standard output; a closed pipe is told to the caller, never a panic.

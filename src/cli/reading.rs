@@ -76,6 +76,11 @@ impl Reading {
         })
     }
 
+    /// The files of the user's own formats.
+    pub fn files(&self) -> &[PathBuf] {
+        &self.formats
+    }
+
     /// The currency of rows that tell none.
     pub fn currency(&self) -> Option<Currency> {
         self.currency

@@ -8,7 +8,8 @@ use jiff::ToSpan as _;
 use jiff::civil::Date;
 use payee::recur::render;
 
-use super::enrich::{Output, inputs, streams};
+use super::enrich::{inputs, streams};
+use super::output::write_whole;
 use super::reading::Reading;
 use super::{Failure, Knowledge};
 
@@ -71,8 +72,6 @@ impl Recurring {
             Form::Csv => render::csv(&streams, &engine, &mut out)?,
             Form::Jsonl => render::jsonl(&streams, &engine, &mut out)?,
         }
-        let mut output = Output::create(&self.output, &self.inputs)?;
-        output.put(&out)?;
-        output.finish()
+        write_whole(&self.output, &[&self.inputs, self.knowledge.files(), self.reading.files()].concat(), &out)
     }
 }
