@@ -8,7 +8,7 @@ use clap::{Args, Subcommand};
 use payee::io::{Batch, Input, ReadOptions, Reader, check, parse_formats, propose};
 use payee::{Error, ErrorKind, Source};
 
-use super::output::Output;
+use super::output::write_whole;
 use super::reading::Reading;
 use super::{Failure, print};
 
@@ -85,9 +85,7 @@ impl Add {
             text = format!("{}\n\n", old.text.trim_end());
         }
         text.push_str(&proposed);
-        let mut output = Output::create(&self.output, std::slice::from_ref(&self.sample))?;
-        output.put(text.as_bytes())?;
-        output.finish()?;
+        write_whole(&self.output, std::slice::from_ref(&self.sample), text.as_bytes())?;
         eprint!("{shown}");
         if self.output.as_os_str() != "-" {
             let (sample, output) = (self.sample.display(), self.output.display());

@@ -28,7 +28,8 @@ pub struct Answers<'a> {
 }
 
 impl Answers<'_> {
-    fn of<'e>(&'e self, number: u64, transaction: &'e Transaction) -> Enriched<'e> {
+    /// The answer to the row of this number.
+    pub fn of<'e>(&'e self, number: u64, transaction: &'e Transaction) -> Enriched<'e> {
         let mut answer = self.engine.enrich(transaction);
         if let Some(streams) = self.streams {
             let from = self.members.partition_point(|(row, _)| u64::from(*row) < number);
