@@ -32,6 +32,9 @@ struct Written {
     /// Whether other columns may follow those of the header.
     #[serde(default)]
     more: bool,
+    /// Whether the header, without its optional names, is one that anybody may write.
+    #[serde(default)]
+    common_header: bool,
     #[serde(default)]
     headerless: Vec<String>,
     delimiter: Option<String>,
@@ -248,6 +251,7 @@ fn format(written: Written, at: (String, u64)) -> Result<Format, Vec<String>> {
         account_type: parsed::<AccountType>(written.account_type.as_deref(), &mut faults),
         currency: parsed(written.currency.as_deref(), &mut faults),
         signature,
+        common_header: written.common_header,
         delimiter: one_byte(written.delimiter.as_deref(), "delimiter", &mut faults),
         quote: one_byte(written.quote.as_deref(), "quote", &mut faults),
         encoding: written.encoding,

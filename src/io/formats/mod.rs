@@ -63,6 +63,8 @@ pub struct Format {
     pub(crate) account_type: Option<AccountType>,
     pub(crate) currency: Option<Currency>,
     pub(crate) signature: Signature,
+    /// Whether the header, without its optional names, is one that anybody may write.
+    pub(crate) common_header: bool,
     pub(crate) delimiter: Option<u8>,
     pub(crate) quote: Option<u8>,
     pub(crate) encoding: Option<String>,
@@ -114,6 +116,15 @@ impl Format {
             Signature::Header { names, .. } => names,
             Signature::Shapes(_) => &[],
         }
+    }
+
+    /// Whether a header of so many cells tells too little: the rows must have the dates and signs of the format then.
+    pub(crate) fn needs_proof(&self, cells: usize) -> bool {
+        let required = match &self.signature {
+            Signature::Header { optional, .. } => optional.iter().filter(|optional| !**optional).count(),
+            Signature::Shapes(_) => 0,
+        };
+        self.common_header && cells <= required
     }
 
     /// File and line of its definition.

@@ -153,6 +153,12 @@ impl Columns {
         let mut memo = out.memo.take().unwrap_or_default();
         self.texts(rules, cells, &mut memo, &self.memo);
         out.memo = (!memo.is_empty() && memo != out.original_description).then_some(memo);
+        if !rules.canonical && !self.date.is_empty() && out.original_description.is_empty() && out.memo.is_none() {
+            let is_dated = out.date.is_some() || out.status == Some(Status::Pending);
+            if !is_dated {
+                return Err("neither date nor description: this may be a line of totals".into());
+            }
+        }
         set(&mut out.id, cells.maybe(self.id));
         set(
             &mut out.account_id,

@@ -7,7 +7,7 @@ use rust_decimal::Decimal;
 
 use super::ReadOptions;
 use super::columns::Money;
-use super::day;
+use super::day::{self, DateOrder, Written};
 use super::money::{self, DecimalMark};
 use super::plan::{Field, Plan, compiled, own_columns, told_sign};
 use crate::io::formats::{DatePattern, Format, Sign, normal};
@@ -51,7 +51,8 @@ fn mostly(sample: &[Vec<String>], column: usize, test: impl Fn(&str) -> bool) ->
         all += 1;
         passed += usize::from(test(cell));
     }
-    all > 0 && passed * 10 >= all * 9
+    // In a short table one line of totals or remarks is more than a tenth.
+    passed * 10 >= all * 9 && all > 0 || passed * 2 > all && all - passed <= 1
 }
 
 fn is_money(cell: &str) -> bool {
@@ -146,7 +147,11 @@ pub(crate) fn infer(plan: &mut Plan, sample: &[Vec<String>], options: &ReadOptio
     ];
     let map: Vec<_> =
         listed.iter().filter_map(|(label, field)| name(field).map(|name| format!("{label}={name}"))).collect();
-    plan.notes.push(format!("no known format; columns taken by name and content: {}", map.join(",")));
+    let known = match &plan.unproven[..] {
+        [] => "no known format".to_owned(),
+        ids => format!("the header is that of {}, but dates and signs do not show it (`--format` says it is)", ids.join(" and ")),
+    };
+    plan.notes.push(format!("{known}; columns taken by name and content: {}", map.join(",")));
     finish(plan, sample, options.decimal_mark.is_some());
     told_sign(&mut plan.columns, options);
     if let (Money::Signed(columns, _), None) = (&plan.columns.money, options.sign) {
@@ -234,6 +239,23 @@ pub(crate) fn dates_fit(format: &Format, header: &[String], sample: &[Vec<String
                 DatePattern::Detect => day::written(cell).is_some(),
             })
     })
+}
+
+/// Whether the dates and signs of a sample can be those of a format, and some date shows its order of day and month.
+pub(crate) fn proves(format: &Format, header: &[String], sample: &[Vec<String>]) -> bool {
+    let names: Vec<_> = header.iter().map(|cell| normal(cell)).collect();
+    let dates = compiled(format, &names).date;
+    let shows = |cell: &str| {
+        format.dates.iter().any(|pattern| match (pattern, day::written(cell)) {
+            (DatePattern::Order(DateOrder::DayFirst), Some(found)) => found == Written::DayFirst,
+            (DatePattern::Order(DateOrder::MonthFirst), Some(found)) => found == Written::MonthFirst,
+            (DatePattern::Order(DateOrder::YearFirst) | DatePattern::Pattern(_), Some(found)) => found == Written::Clear,
+            _ => false,
+        })
+    };
+    dates_fit(format, header, sample)
+        && signs_fit(format, header, sample)
+        && dates.first().is_some_and(|date| cells(sample, *date).any(shows))
 }
 
 /// Whether the signs of a sample are likely those of a format: most rows of an account are money out.

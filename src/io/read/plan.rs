@@ -44,6 +44,8 @@ pub(crate) struct Plan {
     pub short_rows_skip: bool,
     /// Name of an encoding for what is neither UTF-8 nor marked.
     pub encoding: Option<String>,
+    /// Formats whose header this is, if the rows did not show that it is theirs.
+    pub unproven: Vec<String>,
     /// What was concluded rather than known.
     pub notes: Vec<String>,
 }
@@ -94,6 +96,7 @@ pub(crate) fn plan(head: &str, is_whole: bool, options: &ReadOptions) -> Result<
         rules: options.rules(),
         short_rows_skip: false,
         encoding: None,
+        unproven: Vec::new(),
         notes: Vec::new(),
     };
 
@@ -122,6 +125,7 @@ pub(crate) fn plan(head: &str, is_whole: bool, options: &ReadOptions) -> Result<
                 .ok_or_else(|| (0, format!("`{name}` is no format: `payee list formats` names them all")))?,
         ),
     };
+    let mut unproven = Vec::new();
     if options.map.is_none() && (options.format.is_none() || named.is_some()) {
         let wanted = |format: &&Format| named.is_none_or(|named| std::ptr::eq(named, *format));
         let has_own_quote = candidates().filter(wanted).any(|format| format.quote.is_some());
@@ -151,11 +155,19 @@ pub(crate) fn plan(head: &str, is_whole: bool, options: &ReadOptions) -> Result<
             let quote = fitting[0].format.quote.unwrap_or(b'"');
             let mut sample = table(line, delimiter, quote, SAMPLE_ROWS + 1);
             let header = if sample.is_empty() { Vec::new() } else { sample.remove(0) };
-            let (chosen, note) = choose(fitting, &header, &sample).map_err(|message| (line.number, message))?;
-            let mut plan = build(line, Dialect { delimiter, quote }, true, header);
-            plan.notes.extend(note);
-            known(&mut plan, &chosen, options);
-            return Ok(plan);
+            let filled = header.len() - header.iter().rev().take_while(|cell| cell.trim().is_empty()).count();
+            let is_shown = |one: &Recognised<'_>| {
+                named.is_some() || !one.format.needs_proof(filled) || infer::proves(one.format, &header, &sample)
+            };
+            let (fitting, doubtful): (Vec<_>, Vec<_>) = fitting.into_iter().partition(is_shown);
+            unproven.extend(doubtful.iter().map(|one| format!("`{}`", one.format.id)));
+            if !fitting.is_empty() {
+                let (chosen, note) = choose(fitting, &header, &sample).map_err(|message| (line.number, message))?;
+                let mut plan = build(line, Dialect { delimiter, quote }, true, header);
+                plan.notes.extend(note);
+                known(&mut plan, &chosen, options);
+                return Ok(plan);
+            }
         }
         if options.header != Some(true) {
             for &delimiter in &delimiters {
@@ -228,6 +240,7 @@ pub(crate) fn plan(head: &str, is_whole: bool, options: &ReadOptions) -> Result<
         _ => (1..=sample.first().map_or(0, Vec::len)).map(|number| format!("column_{number}")).collect(),
     };
     let mut plan = build(line, dialect(delimiter), has_header, header);
+    plan.unproven = unproven;
     match &options.map {
         Some(map) => mapped(&mut plan, map, &sample, options).map_err(|message| (line.number, message))?,
         None => infer::infer(&mut plan, &sample, options).map_err(|message| (line.number, message))?,
