@@ -18,6 +18,7 @@ use crate::privacy::redact;
 /// Names borrow from the engine and from the transaction, so an answer allocates only what it must compose. Writers and
 /// JSON take it through [`Record`](crate::Record), which resolves a taxonomy and carries the reference names.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Enriched<'e> {
     /// A description a person would write.
     pub description: Cow<'e, str>,
@@ -89,6 +90,7 @@ impl Enriched<'_> {
 
 /// Which rule decided, and on what words.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Evidence<'e> {
     /// Row of the data, or of the user's own rules.
     pub rule: Option<RuleRef<'e>>,
@@ -165,6 +167,7 @@ pub struct Place<'e> {
 /// What a descriptor holds besides names. Numbers that may be those of accounts and cards are masked but for their last four
 /// digits.
 #[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
 pub struct Details<'e> {
     /// Number of the shop.
     pub store_number: Option<Cow<'e, str>>,

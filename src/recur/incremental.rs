@@ -25,6 +25,7 @@ pub struct Incremental<'r> {
 
 /// What an update changed.
 #[derive(Clone, Debug, Default)]
+#[non_exhaustive]
 pub struct Changes {
     /// Streams that are new or differ in anything, as they are now; ordered as in [`Streams::all`].
     pub changed: Vec<Stream>,

@@ -146,6 +146,7 @@ impl FromStr for ColumnMap {
 
 /// A row that could not be read, as it was.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Reject {
     /// Number of the file, as in [`Report::files`].
     pub file: usize,
@@ -159,6 +160,7 @@ pub struct Reject {
 
 /// Where a row stands.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct RowSource {
     /// Number of the file, as in [`Report::files`].
     pub file: usize,
@@ -190,6 +192,7 @@ impl RawRow {
 
 /// Rows that were read together. Buffers are used again by the next [`Reader::next_batch`].
 #[derive(Debug, Default)]
+#[non_exhaustive]
 pub struct Batch {
     /// The rows.
     pub transactions: Vec<Transaction>,
@@ -203,6 +206,7 @@ pub struct Batch {
 
 /// What was read of one file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct FileReport {
     /// The file as it was named.
     pub name: String,
@@ -220,6 +224,7 @@ pub struct FileReport {
 
 /// What was read so far. `rows` is always the rows handed out plus the rejected ones.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Report {
     /// Rows read, rejected ones included.
     pub rows: u64,

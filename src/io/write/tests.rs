@@ -49,8 +49,15 @@ fn what_is_read_is_what_was_written() {
     };
     let own = amounts(&read_again(STATEMENT));
     assert_eq!(own.len(), 3);
-    for form in [OutputFormat::Csv, OutputFormat::JsonLines, OutputFormat::Mx, OutputFormat::Actual, OutputFormat::Qif]
-    {
+    for form in [
+        OutputFormat::Csv,
+        OutputFormat::JsonLines,
+        OutputFormat::Mx,
+        OutputFormat::Actual,
+        OutputFormat::Firefly,
+        OutputFormat::Ynab,
+        OutputFormat::Qif,
+    ] {
         let text = written(form, &WriteOptions::default());
         assert_eq!(amounts(&read_again(&text)), own, "{form}: {text}");
     }
