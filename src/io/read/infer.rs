@@ -149,7 +149,10 @@ pub(crate) fn infer(plan: &mut Plan, sample: &[Vec<String>], options: &ReadOptio
         listed.iter().filter_map(|(label, field)| name(field).map(|name| format!("{label}={name}"))).collect();
     let known = match &plan.unproven[..] {
         [] => "no known format".to_owned(),
-        ids => format!("the header is that of {}, but dates and signs do not show it (`--format` says it is)", ids.join(" and ")),
+        ids => format!(
+            "the header is that of {}, but dates and signs do not show it (`--format` says it is)",
+            ids.join(" and ")
+        ),
     };
     plan.notes.push(format!("{known}; columns taken by name and content: {}", map.join(",")));
     finish(plan, sample, options.decimal_mark.is_some());
@@ -249,7 +252,9 @@ pub(crate) fn proves(format: &Format, header: &[String], sample: &[Vec<String>])
         format.dates.iter().any(|pattern| match (pattern, day::written(cell)) {
             (DatePattern::Order(DateOrder::DayFirst), Some(found)) => found == Written::DayFirst,
             (DatePattern::Order(DateOrder::MonthFirst), Some(found)) => found == Written::MonthFirst,
-            (DatePattern::Order(DateOrder::YearFirst) | DatePattern::Pattern(_), Some(found)) => found == Written::Clear,
+            (DatePattern::Order(DateOrder::YearFirst) | DatePattern::Pattern(_), Some(found)) => {
+                found == Written::Clear
+            }
             _ => false,
         })
     };
