@@ -12,7 +12,6 @@ macro_rules! upper_snake_enum {
     ($(#[$doc:meta])* $name:ident, $what:literal { $($(#[$variant_doc:meta])* $variant:ident = $text:literal),+ $(,)? }) => {
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-        #[non_exhaustive]
         pub enum $name {
             $($(#[$variant_doc])* #[serde(rename = $text)] $variant),+
         }
@@ -54,6 +53,7 @@ macro_rules! upper_snake_enum {
 
 upper_snake_enum! {
     /// Kind of an account, as in the reference record.
+    #[non_exhaustive]
     AccountType, "an account type" {
         /// Not told.
         Any = "ANY",
@@ -98,6 +98,7 @@ impl AccountType {
 
 upper_snake_enum! {
     /// Kind of a property account.
+    #[non_exhaustive]
     PropertyType, "a property type" {
         /// Appliances.
         Appliances = "APPLIANCES",
