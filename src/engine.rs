@@ -154,6 +154,7 @@ impl Engine {
             details,
             stream_id: None,
             tags: Vec::new(),
+            persons: reading.persons().collect(),
             description,
         };
         rules::apply(knowledge, transaction, home, reading, ruled, &mut enriched);
@@ -293,7 +294,11 @@ impl EngineBuilder {
             None => Knowledge::builtin(&self.own),
             Some(base) => Knowledge::from_sources(base, &self.own),
         }
-        .map_err(|problems| Error::new(ErrorKind::Data, problems))?;
+        .map_err(|mut problems| {
+            // A cell that stands in the wrong column may hold anything.
+            problems.iter_mut().for_each(|problem| problem.message = redact(&problem.message).into_owned());
+            Error::new(ErrorKind::Data, problems)
+        })?;
         let own_weights = self
             .calibration
             .map(|table| Weights::read("calibration", &table))

@@ -12,12 +12,12 @@ use clap::Args;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use payee::io::{Batch, Input, OutputFormat, ReadOptions, Reader, Reject, Report, RowSource, WriteOptions};
 use payee::recur::{self, Collector, Streams};
-use payee::{Decimal, Direction, Engine, Enriched, Error, ErrorKind, Method, Taxonomy, Transaction, redact};
+use payee::{Decimal, Direction, Engine, Enriched, Error, ErrorKind, Method, Taxonomy, Transaction};
 
 use super::output::Output;
 use super::reading::Reading;
 use super::sink::{Answers, Sink};
-use super::{Failure, Knowledge, taxonomy};
+use super::{Failure, Knowledge, day, taxonomy, tell};
 
 /// Rejected rows that are shown.
 const SHOWN_REJECTS: usize = 5;
@@ -57,18 +57,19 @@ pub struct Enrich {
     /// Write rows that cannot be read to this file, with line and reason
     #[arg(long, value_name = "FILE")]
     rejects: Option<PathBuf>,
-    /// Mask numbers of accounts, cards and telephones and addresses of mail in the input's own texts and ids too
+    /// Mask numbers of accounts, cards and telephones and addresses of mail in the input's own texts and ids too, and the names of
+    /// persons everywhere; rows that cannot be read are then rejected by file and line alone
     #[arg(long)]
     redact: bool,
     /// Do not look for recurring streams: rows then stream through in constant memory
     #[arg(long)]
     no_recurring: bool,
     /// Today, for recurring streams; the last date of the data unless given
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", value_parser = day)]
     as_of: Option<jiff::civil::Date>,
     /// Threads; as many as cores unless given
-    #[arg(long)]
-    threads: Option<usize>,
+    #[arg(long, value_parser = clap::value_parser!(u16).range(1..=1024))]
+    threads: Option<u16>,
     /// Print no summary and no progress
     #[arg(short, long)]
     quiet: bool,
@@ -80,6 +81,9 @@ pub struct Enrich {
 
 /// Inputs as the reader takes them. What will be read twice must not be a stream.
 pub fn inputs(paths: &[PathBuf], twice: bool) -> Result<Vec<Input>, Error> {
+    if paths.iter().any(|path| path.as_os_str() == "-") && io::stdin().is_terminal() {
+        tell("reading from the terminal: type or paste rows, and end them with Ctrl-D");
+    }
     let input = |path: &PathBuf| match Input::from(path.clone()) {
         Input::Stdin if twice => {
             let mut bytes = Vec::new();
@@ -91,17 +95,19 @@ pub fn inputs(paths: &[PathBuf], twice: bool) -> Result<Vec<Input>, Error> {
     paths.iter().map(input).collect()
 }
 
-/// Reads everything once, enriches it, and finds the streams; forty bytes a row are kept meanwhile.
+/// Reads everything once, enriches it, shows it to `see`, and finds the streams; forty bytes a row are kept meanwhile.
 pub fn streams(
     engine: &Engine,
     inputs: &[Input],
     reading: &Reading,
     as_of: Option<jiff::civil::Date>,
     progress: &ProgressBar,
+    mut see: impl FnMut(&Transaction, &Enriched<'_>),
 ) -> Result<Streams, Error> {
     let mut collector = Collector::builtin();
     each_answer(engine, inputs, reading, progress, |number, _, transaction, answer| {
         collector.push(number, transaction, answer);
+        see(transaction, answer);
     })?;
     progress.reset();
     Ok(recur::streams(collector, as_of))
@@ -135,7 +141,7 @@ impl Enrich {
         let started = Instant::now();
         let mut pool = rayon::ThreadPoolBuilder::new();
         if let Some(threads) = self.threads {
-            pool = pool.num_threads(threads);
+            pool = pool.num_threads(usize::from(threads));
         }
         let pool =
             pool.build().map_err(|error| Error::single(ErrorKind::Argument, "--threads", 0, error.to_string()))?;
@@ -148,7 +154,7 @@ impl Enrich {
         let progress = self.progress();
         let streams = match self.no_recurring {
             true => None,
-            false => Some(pool.install(|| streams(&engine, &inputs, &self.reading, self.as_of, &progress))?),
+            false => Some(pool.install(|| streams(&engine, &inputs, &self.reading, self.as_of, &progress, |_, _| {}))?),
         };
         let write = || self.write(&engine, &mut reader, outputs, streams.as_ref(), &progress);
         let summary = pool.install(write)?;
@@ -247,9 +253,8 @@ impl Rejects {
     fn write(&mut self, reader: &Reader, reject: &Reject, redacted: bool) -> Result<(), Failure> {
         let mut row = csv::Writer::from_writer(Vec::new());
         let file = reader.report().files[reject.file].name.as_bytes();
-        let text = String::from_utf8_lossy(&reject.raw);
-        let masked = redacted.then(|| redact(&text));
-        let raw = masked.as_deref().map_or(reject.raw.as_slice(), str::as_bytes);
+        // Whom a row names that cannot be read is not known: file and line lead to it.
+        let raw = if redacted { &[][..] } else { &reject.raw };
         let written = row.write_record([file, reject.line.to_string().as_bytes(), reject.reason.as_bytes(), raw]);
         written.map_err(|error| Failure::Output(error.into()))?;
         let bytes = row.into_inner().map_err(|error| Failure::Output(error.into_error()))?;

@@ -18,7 +18,7 @@ pub struct Reading {
     /// Which columns hold what: date=Booked,amount=Value,description=Text
     #[arg(long, value_name = "FIELD=COLUMN,...")]
     map: Option<ColumnMap>,
-    /// Order of dates in numbers: dmy, mdy or ymd
+    /// Order of dates in numbers: day-first, month-first or year-first (dmy, mdy or ymd)
     #[arg(long, value_name = "ORDER")]
     date_order: Option<DateOrder>,
     /// Decimal mark of amounts: dot or comma

@@ -45,8 +45,8 @@ impl Answers<'_> {
         if !self.redact {
             return (Cow::Borrowed(transaction), raw.map(Cow::Borrowed));
         }
-        answer.redact();
-        (Cow::Owned(transaction.redacted()), raw.map(|raw| Cow::Owned(raw.redacted())))
+        let names = answer.persons(transaction);
+        (Cow::Owned(answer.redact(transaction)), raw.map(|raw| Cow::Owned(raw.redacted(&names))))
     }
 }
 

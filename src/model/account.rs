@@ -125,6 +125,7 @@ upper_snake_enum! {
 
 upper_snake_enum! {
     /// Who owns an account.
+    #[non_exhaustive]
     AccountOwnership, "an account ownership" {
         /// Not known.
         Unknown = "UNKNOWN",
@@ -139,6 +140,7 @@ upper_snake_enum! {
 
 upper_snake_enum! {
     /// Whether deposits are insured by a federal scheme.
+    #[non_exhaustive]
     FederalInsuranceStatus, "a federal insurance status" {
         /// Not known.
         UnknownInsured = "UNKNOWN_INSURED",
@@ -157,6 +159,7 @@ macro_rules! account_fields {
         /// absent, and what is absent is left out of JSON.
         #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
         #[serde(default)]
+        #[non_exhaustive]
         pub struct Account {
             $($(#[$meta])* #[serde(skip_serializing_if = "Option::is_none")] pub $field: Option<$type>),+
         }

@@ -84,6 +84,7 @@ impl fmt::Display for Status {
 
 /// Amounts from low to high, both included.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Band {
     /// Lowest amount.
     pub low: Decimal,

@@ -119,10 +119,8 @@ pub fn apply<'e>(
         enriched.flags.international = action.international.or(enriched.flags.international);
     }
     flag::invariants(&mut enriched.flags, transaction.direction);
-    // What only moves money is neither earned nor spent, whatever flags a rule sets beside such a category.
     if enriched.category.nature() == Nature::Transfer {
-        enriched.flags.remove(Flag::Income);
-        enriched.flags.remove(Flag::Expense);
+        [Flag::Income, Flag::Expense].iter().for_each(|flag| enriched.flags.remove(*flag));
     }
     for fired in &scratch.fired {
         for tag in &rule(fired.rule).action.tags {

@@ -22,7 +22,7 @@ pub fn slot_length(slot: Slot, text: &Text, at: usize) -> Option<usize> {
         Slot::Amount => amount_length(text, at),
         Slot::Currency => one(token.kind == TokenKind::Word && text.word(at).len() == 3),
         Slot::Phone => phone(text, at).map(|tokens| tokens.len()),
-        Slot::Name | Slot::Person | Slot::Any | Slot::Purpose | Slot::Address => None,
+        Slot::Name | Slot::Person | Slot::Holder | Slot::Any | Slot::Purpose | Slot::Address => None,
     }
 }
 

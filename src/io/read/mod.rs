@@ -39,7 +39,7 @@ use super::formats::{Format, Sign};
 use crate::error::{Error, ErrorKind, Problem};
 use crate::model::account::AccountType;
 use crate::model::transaction::{Country, Currency, Transaction};
-use crate::privacy::redact;
+use crate::privacy::{redact, redact_names};
 
 pub use day::DateOrder;
 pub use limits::Limits;
@@ -178,10 +178,11 @@ impl RawRow {
         self.0.get(column).unwrap_or_default()
     }
 
-    /// A copy whose cells are masked with [`redact`](crate::redact).
+    /// A copy whose cells are masked with [`redact_names`](crate::redact_names).
     #[must_use]
-    pub fn redacted(&self) -> Self {
-        Self(self.0.iter().map(|cell| redact(&String::from_utf8_lossy(cell)).into_owned().into_bytes()).collect())
+    pub fn redacted(&self, names: &[&str]) -> Self {
+        let masked = |cell: &[u8]| redact_names(&String::from_utf8_lossy(cell), names).into_owned().into_bytes();
+        Self(self.0.iter().map(masked).collect())
     }
 
     /// The cells that are there.
