@@ -11,12 +11,14 @@ mod formats;
 mod learn;
 mod list;
 mod output;
+mod pass;
 mod reading;
 mod recurring;
 mod rules;
 #[cfg(unix)]
 mod signals;
-mod sink;
+mod spool;
+mod summary;
 mod train;
 
 use std::io;

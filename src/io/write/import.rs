@@ -8,7 +8,7 @@ use super::{Renderer, WriteOptions};
 use crate::io::read::RawRow;
 use crate::model::account::AccountType;
 use crate::model::record::Record;
-use crate::model::transaction::Status;
+use crate::model::transaction::{Status, Transaction};
 
 /// A program that imports CSV.
 #[derive(Clone, Copy, PartialEq)]
@@ -66,7 +66,7 @@ impl Renderer for Import {
     }
 
     fn row(&self, _: u64, record: &Record<'_>, _: Option<&RawRow>, out: &mut Vec<u8>) {
-        if self.leaves_out(record) {
+        if self.leaves_out(record.transaction) {
             return;
         }
         let (transaction, enriched) = (record.transaction, record.enriched);
@@ -114,9 +114,9 @@ impl Renderer for Import {
 
     fn tail(&self, _: u64, _: &mut Vec<u8>) {}
 
-    fn leaves_out(&self, record: &Record<'_>) -> bool {
+    fn leaves_out(&self, transaction: &Transaction) -> bool {
         // No program takes such a row, and some refuse the whole file for it.
-        record.transaction.date.is_none() || signed(record.transaction).is_none()
+        transaction.date.is_none() || signed(transaction).is_none()
     }
 }
 
@@ -148,7 +148,7 @@ impl Renderer for Qif {
     }
 
     fn row(&self, _: u64, record: &Record<'_>, _: Option<&RawRow>, out: &mut Vec<u8>) {
-        if self.leaves_out(record) {
+        if self.leaves_out(record.transaction) {
             return;
         }
         let (transaction, enriched) = (record.transaction, record.enriched);
@@ -173,8 +173,8 @@ impl Renderer for Qif {
 
     fn tail(&self, _: u64, _: &mut Vec<u8>) {}
 
-    fn leaves_out(&self, record: &Record<'_>) -> bool {
-        record.transaction.date.is_none() || signed(record.transaction).is_none()
+    fn leaves_out(&self, transaction: &Transaction) -> bool {
+        transaction.date.is_none() || signed(transaction).is_none()
     }
 }
 

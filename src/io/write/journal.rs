@@ -190,8 +190,8 @@ impl Renderer for Journal {
 
     fn tail(&self, _: u64, _: &mut Vec<u8>) {}
 
-    fn leaves_out(&self, record: &Record<'_>) -> bool {
-        record.transaction.date.is_none() || signed(record.transaction).is_none()
+    fn leaves_out(&self, transaction: &Transaction) -> bool {
+        transaction.date.is_none() || signed(transaction).is_none()
     }
 }
 
