@@ -14,6 +14,7 @@ use crate::model::transaction::{Direction, Transaction};
 
 /// What a check found, and how much it looked at.
 #[derive(Clone, Debug, Default)]
+#[non_exhaustive]
 pub struct Findings {
     /// Everything that is wrong, in order of file and line.
     pub problems: Vec<Problem>,

@@ -125,16 +125,6 @@ fn a_closed_pipe_is_success() {
 }
 
 #[test]
-fn threads_do_not_change_a_byte() {
-    let sample = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/statement.csv");
-    let folder = Folder::new();
-    let one = folder.run(&["enrich", sample, "--threads", "1"]).ok().out;
-    for threads in ["2", "7"] {
-        assert_eq!(folder.run(&["enrich", sample, "--threads", threads]).ok().out, one);
-    }
-}
-
-#[test]
 fn explain_shows_each_stage_and_the_rule() {
     let text = "CHECKCARD 0312 SQ *BLUE BOTTLE COFFEE 415-555-0100 SAN FRANCISCO CA";
     let ran = Folder::new().run(&["explain", text, "--amount", "-6.75"]).ok();
@@ -179,7 +169,7 @@ fn secrets_stay_where_they_were() {
     for secret in secrets {
         let text = format!("TRANSFER TO JANE DOE {secret}");
         let masked = folder.run(&["explain", &text, "--redact"]).ok().out;
-        assert!(masked.contains("JANE DOE") && !holds(&masked), "{masked}");
+        assert!(masked.contains("TRANSFER") && !holds(&masked), "{masked}");
     }
 }
 
@@ -206,7 +196,9 @@ fn own_merchants_are_checked_and_outrank_ours() {
     assert_eq!(column(&ran.out, "merchant")[0], "Our Canteen");
     assert!(column(&ran.out, "rule")[0].ends_with("mine.csv:2"));
     folder.run(&["check", "mine.csv"]).ok();
-    folder.run(&["check", "bad.csv"]).refused(&["bad.csv:2", "food.nothing"]);
+    let checked = folder.run(&["check", "bad.csv"]);
+    assert_eq!(checked.code, Some(1), "{checked:?}");
+    assert!(checked.out.contains("bad.csv:2") && checked.out.contains("food.nothing"), "{}", checked.out);
     folder.run(&["enrich", "in.csv", "--rules", "bad.csv"]).refused(&["bad.csv:2"]);
 }
 
@@ -215,4 +207,68 @@ fn completions_and_manual_are_printed() {
     let folder = Folder::new();
     assert!(folder.run(&["completions", "bash"]).ok().out.contains("enrich"));
     assert!(folder.run(&["man"]).ok().out.contains(".TH payee"));
+}
+
+/// Every wrong argument is told with what was written and what may be written instead.
+#[test]
+fn wrong_arguments_are_told_with_what_would_be_right() {
+    let folder = Folder::new();
+    folder.put("in.csv", STATEMENT);
+    for (option, value, right) in [
+        ("--as-of", "yesterday", "2025-06-30"),
+        ("--date-order", "reversed", "day-first"),
+        ("--threads", "0", "1..=1024"),
+        ("--currency", "EURO", "three letters"),
+        ("--country", "GERMANY", "two letters"),
+        ("--account-type", "POCKET", "CHECKING"),
+        ("--to", "docx", "jsonl"),
+        ("--map", "when=Booked,description=Text", "use one of id"),
+        ("--map", "date=Booked", "description=column"),
+        ("--min-confidence", "2", "from 0 to 1"),
+        ("--format", "my.bank", "payee list formats"),
+        ("--encoding", "klingon", "windows-1252"),
+        ("--data", "nowhere", "categories.csv"),
+        ("--rules", "nowhere.toml", "no such file"),
+    ] {
+        let shown = value.split(',').next().unwrap();
+        folder.run(&["enrich", "in.csv", option, value]).refused(&[right, shown.split('=').next().unwrap()]);
+    }
+    folder.run(&["explain", "X", "--amount", "much"]).refused(&["`much` is no amount", "-6.75"]);
+    folder.run(&["recurring", "in.csv", "--until", "soon"]).refused(&["`soon` is no day"]);
+    folder.run(&["eval", "in.csv"]).refused(&["in.csv:1", "--label"]);
+    folder.run(&["diff", "builtin", "nowhere", "in.csv"]).refused(&["nowhere", "no such file"]);
+}
+
+#[test]
+fn files_of_other_kinds_are_told_apart() {
+    let folder = Folder::new();
+    folder.put("program.csv", [0x7f, b'E', b'L', b'F', 0, 1, 2, 0, 0, 0xff]).put("other.csv", "a,b\n1,2\n");
+    folder.put("long.csv", format!("date,amount,description\n2025-01-31,-1.00,\"{}\n", "A".repeat(17 << 20)));
+    folder.run(&["enrich", "program.csv"]).refused(&["program.csv", "payee list formats"]);
+    folder.run(&["enrich", "other.csv"]).refused(&["other.csv:1", "seen: a, b", "--map"]);
+    folder.run(&["enrich", "long.csv"]).refused(&["long.csv:2", "a quote may be left open"]);
+    // All files that cannot be read are told at once.
+    folder.run(&["enrich", "program.csv", "other.csv"]).refused(&["program.csv", "other.csv"]);
+}
+
+/// A rules file with several faults is told in one go, with each line.
+#[test]
+fn every_fault_of_a_rules_file_is_told() {
+    let folder = Folder::new();
+    folder.put("in.csv", STATEMENT).put(
+        "my.toml",
+        "[[rule]]\nwhen.text = \"\"\nthen.category = \"food.groceries\"\n\n[[rule]]\nwhen.text.regex = \"(\"\nthen.category = \
+         \"food.groceries\"\n\n[[rule]]\nwhen.text = \"X\"\nthen.category = \"food.nothing\"\n\n[[rule]]\nwhen.colour = \
+         \"red\"\nthen.category = \"food.groceries\"\n",
+    );
+    let parts = ["my.toml:2", "my.toml:6", "unclosed group", "my.toml:11", "food.nothing", "my.toml:14", "colour"];
+    folder.run(&["enrich", "in.csv", "--rules", "my.toml"]).refused(&parts);
+    let checked = folder.run(&["check", "my.toml"]);
+    assert_eq!(checked.code, Some(1), "{checked:?}");
+    assert!(
+        parts.iter().all(|part| checked.out.contains(part)) && checked.out.contains("4 problems"),
+        "{}",
+        checked.out
+    );
+    folder.run(&["check", "absent.toml"]).refused(&["absent.toml", "no such file"]);
 }

@@ -10,10 +10,13 @@ mod explain;
 mod learn;
 mod list;
 mod output;
+mod pass;
 mod recurring;
 mod rules;
 #[cfg(unix)]
 mod signals;
+mod spool;
+mod summary;
 mod train;
 
 use std::io;
@@ -21,7 +24,8 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, CommandFactory, Parser, Subcommand};
-use payee::{Engine, EngineBuilder, Error, Source, Taxonomy};
+use jiff::civil::Date;
+use payee::{Decimal, Engine, EngineBuilder, Error, Source, Taxonomy};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -115,6 +119,16 @@ impl Knowledge {
 fn probability(text: &str) -> Result<f32, String> {
     let fault = || String::from("a probability is a number from 0 to 1");
     text.parse().ok().filter(|number| (0.0..=1.0).contains(number)).ok_or_else(fault)
+}
+
+/// Reads a day.
+fn day(text: &str) -> Result<Date, String> {
+    text.parse().map_err(|_| format!("`{text}` is no day: write year, month and day, as in 2025-06-30"))
+}
+
+/// Reads a signed amount.
+fn amount(text: &str) -> Result<Decimal, String> {
+    text.parse().map_err(|_| format!("`{text}` is no amount: write a number such as -6.75"))
 }
 
 /// Why a command did not succeed.

@@ -109,6 +109,7 @@ fn slot(name: &str) -> Result<Slot, String> {
     Ok(match name {
         "name" => Slot::Name,
         "person" => Slot::Person,
+        "holder" => Slot::Holder,
         "any" => Slot::Any,
         "purpose" => Slot::Purpose,
         "address" => Slot::Address,
@@ -126,7 +127,7 @@ fn slot(name: &str) -> Result<Slot, String> {
         "phone" => Slot::Phone,
         _ => {
             return Err(format!(
-                "`{{{name}}}` is no slot: use name, person, any, purpose, address, word, date, time, digits, card, ref, mandate, check, store, amount, currency or phone"
+                "`{{{name}}}` is no slot: use name, person, holder, any, purpose, address, word, date, time, digits, card, ref, mandate, check, store, amount, currency or phone"
             ));
         }
     })

@@ -287,6 +287,8 @@ pub enum Slot {
     Name,
     /// A person's name: one word or more.
     Person,
+    /// The name of the account's own holder, none included; taken off.
+    Holder,
     /// Any words, none included; taken off.
     Any,
     /// What the payment is for, none included: no name, but words that tell the category.
@@ -322,7 +324,7 @@ pub enum Slot {
 impl Slot {
     /// Whether it takes as many words as the rest of the phrase leaves it.
     pub fn is_open(self) -> bool {
-        matches!(self, Self::Name | Self::Person | Self::Any | Self::Purpose | Self::Address)
+        matches!(self, Self::Name | Self::Person | Self::Holder | Self::Any | Self::Purpose | Self::Address)
     }
 }
 

@@ -10,6 +10,7 @@ macro_rules! flags {
         /// [`Flags::international`].
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
         #[repr(u8)]
+        #[non_exhaustive]
         pub enum Flag {
             $($(#[$doc])* $flag),+
         }

@@ -26,6 +26,7 @@ pub struct Incremental<'r> {
 
 /// What an update changed.
 #[derive(Clone, Debug, Default)]
+#[non_exhaustive]
 pub struct Changes {
     /// Streams that are new or differ in anything, as they are now; ordered as in [`Streams::all`].
     pub changed: Vec<Stream>,
@@ -42,7 +43,7 @@ impl<'r> Incremental<'r> {
 
     /// Takes a transaction and its answer, as [`Collector::push`].
     pub fn push(&mut self, number: u32, transaction: &Transaction, enriched: &Enriched<'_>) -> bool {
-        let account = self.collector.take(number, transaction, enriched);
+        let account = self.collector.take(number, transaction, &enriched.gist());
         self.touched.extend(account);
         account.is_some()
     }

@@ -13,6 +13,7 @@ pub(crate) const LEAST: f32 = 0.7;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 #[serde(rename = "AmountPattern")]
+#[non_exhaustive]
 pub enum Pattern {
     /// The same every time.
     Fixed,

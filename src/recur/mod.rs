@@ -62,7 +62,7 @@ pub use stream::{Band, Forecast, Kind, PriceChange, Status, Stream};
 
 use crate::model::enriched::Enriched;
 use crate::model::flags::Flag;
-use crate::model::transaction::{Country, Direction};
+use crate::model::transaction::Country;
 use crate::privacy::redact;
 use calendar::{Calendar, day_of};
 use pack::Packed;
@@ -83,10 +83,14 @@ impl Streams {
         &self.list
     }
 
-    /// Masks account ids with [`redact`](crate::redact).
-    pub fn redact(&mut self) {
+    /// Masks account ids with [`redact`], and puts another name in the place of each that `names` holds: those of
+    /// persons, as [`Enriched::redact`] leaves them.
+    pub fn redact(&mut self, names: &HashMap<String, String>) {
         for stream in &mut self.list {
             stream.account = redact(&stream.account).into();
+            if let Some(name) = names.get(&*stream.name) {
+                stream.name = name.as_str().into();
+            }
         }
     }
 
@@ -169,7 +173,7 @@ pub fn annotate(answers: &mut [Enriched<'_>], streams: &Streams) {
 pub fn mark(answer: &mut Enriched<'_>, stream: &Stream) {
     answer.stream_id = Some(stream.id);
     answer.flags.insert(Flag::Recurring);
-    if stream.kind == Kind::Subscription && stream.direction == Direction::Debit {
+    if stream.is_subscription() {
         answer.flags.insert(Flag::Subscription);
     }
 }

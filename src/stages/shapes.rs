@@ -22,7 +22,7 @@ pub fn slot_length(slot: Slot, text: &Text, at: usize) -> Option<usize> {
         Slot::Amount => amount_length(text, at),
         Slot::Currency => one(token.kind == TokenKind::Word && text.word(at).len() == 3),
         Slot::Phone => phone(text, at).map(|tokens| tokens.len()),
-        Slot::Name | Slot::Person | Slot::Any | Slot::Purpose | Slot::Address => None,
+        Slot::Name | Slot::Person | Slot::Holder | Slot::Any | Slot::Purpose | Slot::Address => None,
     }
 }
 
@@ -119,7 +119,10 @@ fn compact_date(word: &str) -> bool {
     match word.len() {
         4 => month_day(0),
         6 => month_day(0) || month_day(2),
-        _ => (word.starts_with("20") && month_day(4)) || (word[4..].starts_with("20") && month_day(0)),
+        _ => {
+            (word.starts_with("20") && month_day(4))
+                || (word.get(4..).is_some_and(|year| year.starts_with("20")) && month_day(0))
+        }
     }
 }
 

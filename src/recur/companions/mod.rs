@@ -50,6 +50,7 @@ use crate::text::Text;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "UPPERCASE")]
 #[serde(rename = "CompanionKind")]
+#[non_exhaustive]
 pub enum Kind {
     /// `row` is a copy of `other` in another export of the same account.
     Duplicate,
@@ -81,6 +82,7 @@ impl fmt::Display for Kind {
 
 /// Two rows that belong together. A row is the `row` of at most one companion of a kind.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct Companion {
     /// How they belong together.
     pub kind: Kind,
