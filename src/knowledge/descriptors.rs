@@ -28,6 +28,10 @@ struct Sequence {
     letters: u32,
 }
 
+/// An open slot inside a phrase takes at most so many words, and its first word stands at most so many before the key: no bank
+/// prints more, and a text made of nothing but beginnings of phrases costs no more for it.
+const MOST_OPEN: usize = 24;
+
 /// What a slot took.
 pub type Capture = (Slot, Range<usize>);
 
@@ -153,7 +157,7 @@ impl Sequence {
         // Fixed words take a token each; with slots among them, the phrase may begin anywhere before.
         let starts = match before.iter().all(|element| matches!(element, Element::Word(..))) {
             true => first.checked_sub(before.len())?..first + 1,
-            false => 0..first + 1,
+            false => first.saturating_sub(MOST_OPEN)..first + 1,
         };
         let start = starts.into_iter().find(|start| {
             captures.truncate(behind);
@@ -244,7 +248,7 @@ fn lengths(
     let left = end.saturating_sub(at);
     let (shape, open) = if slot.is_open() {
         let least = usize::from(!optional && matches!(slot, Slot::Name | Slot::Person));
-        (None, if last { left.max(least)..left + 1 } else { least..left + 1 })
+        (None, if last { left.max(least)..left + 1 } else { least..left.min(MOST_OPEN) + 1 })
     } else {
         // Nothing at all is one more way for a slot that may be missing.
         (shapes::slot_length(slot, text, at), 0..usize::from(optional))
