@@ -20,6 +20,7 @@ const SPLIT_DIGITS: usize = 3;
 
 /// What a token is made of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum TokenKind {
     /// Letters only.
     Word,

@@ -76,18 +76,29 @@ pub fn categorize(
     transaction: &Transaction,
     reading: &Reading,
     merchants: &[identify::Candidate],
+<<<<<<< HEAD
     means: &Means<'_>,
     Scratch { proposals, general, learned, buffers }: &mut Scratch,
+=======
+    model: Option<&Model>,
+    weights: &Weights,
+    Scratch { proposals, learned, buffers, spans }: &mut Scratch,
+>>>>>>> main
 ) {
     proposals.clear();
     *general = None;
     let credit = transaction.direction == Some(Direction::Credit);
     from_descriptors(knowledge, reading, credit, proposals);
     from_merchant(knowledge, merchants, credit, proposals);
+<<<<<<< HEAD
     from_mcc(knowledge, transaction, merchants, proposals);
     if means.keywords {
         from_keywords(knowledge, reading, proposals);
     }
+=======
+    from_mcc(knowledge, transaction, proposals);
+    from_keywords(knowledge, reading, proposals, spans);
+>>>>>>> main
     // What is written by hand about a merchant is firmer than what was learned about its letters.
     if merchants.first().is_none_or(|best| best.tier < Tier::Curated) {
         from_model(knowledge, reading, means.model, learned, proposals);
@@ -123,6 +134,7 @@ pub struct Scratch {
     pub general: Option<Proposal>,
     learned: learned::Scratch,
     buffers: weigh::Buffers,
+    spans: Vec<Range<usize>>,
 }
 
 fn from_descriptors(knowledge: &Knowledge, reading: &Reading, credit: bool, proposals: &mut Vec<Proposal>) {
@@ -195,10 +207,15 @@ fn from_mcc(
     });
 }
 
-fn from_keywords(knowledge: &Knowledge, reading: &Reading, proposals: &mut Vec<Proposal>) {
+fn from_keywords(
+    knowledge: &Knowledge,
+    reading: &Reading,
+    proposals: &mut Vec<Proposal>,
+    spans: &mut Vec<Range<usize>>,
+) {
     let spaced = reading.text.spaced();
     let first = proposals.len();
-    let mut spans: Vec<Range<usize>> = Vec::new();
+    spans.clear();
     for (row, bytes) in knowledge.keywords().find(spaced) {
         let start = crate::knowledge::descriptors::token_at(&reading.text, bytes.start + 1).saturating_sub(1);
         let end = crate::knowledge::descriptors::token_at(&reading.text, bytes.end);
@@ -213,7 +230,7 @@ fn from_keywords(knowledge: &Knowledge, reading: &Reading, proposals: &mut Vec<P
             ..Proposal::new(row.category, Method::Keyword, Ground::Keyword, share(row.strength))
         });
     }
-    if let Some((bytes, proposal)) = from_cut_word(knowledge, reading, &spans) {
+    if let Some((bytes, proposal)) = from_cut_word(knowledge, reading, spans) {
         spans.push(bytes);
         proposals.push(proposal);
     }

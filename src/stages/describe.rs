@@ -12,6 +12,9 @@ use crate::model::names::Method;
 use crate::model::transaction::{Direction, Transaction};
 use crate::privacy::redact;
 
+/// Room that is asked for at once for a name.
+const MOST_NAME: usize = 64;
+
 /// Describes a transaction; says by which method.
 pub fn describe<'e>(
     knowledge: &'e Knowledge,
@@ -42,7 +45,8 @@ pub fn describe<'e>(
     if let Some(template) = rows().filter(says).find_map(template) {
         return (fill(knowledge, template, raw, reading, None), Method::Descriptor);
     }
-    let mut name = String::new();
+    // No word grows much in title case: most names are written without asking for memory twice.
+    let mut name = String::with_capacity(raw.len().min(MOST_NAME));
     push_name(&knowledge.words, raw, reading, &mut name);
     if !name.is_empty() {
         return (Cow::Owned(name), Method::Fallback);

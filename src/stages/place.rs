@@ -32,14 +32,22 @@ pub fn find(knowledge: &Knowledge, home: Option<Country>, reading: &mut Reading)
     let Some(last) = reading.roles.iter().rposition(|role| in_reach(*role)) else { return };
     let mut found = Found::default();
     let mut end = last + 1;
-    let mut marks: Vec<(Range<usize>, Role)> = Vec::new();
+    // Country, postal code, region and city at most.
+    let mut marks: [(Range<usize>, Role); 4] = std::array::from_fn(|_| (0..0, Role::Name));
+    let mut count = 0;
+    let mut note = |tokens: Range<usize>, role| {
+        marks[count] = (tokens, role);
+        count += 1;
+    };
 
     // Country at the very end, by three letters, or by two behind a region or one of its cities.
     let word = reading.text.word(end - 1);
-    if end - 1 > first && word.len() == 3 && reading.text.tokens()[end - 1].kind == TokenKind::Word {
+    let gap = reading.text.tokens()[end - 1].gap;
+    let address = gap.has(Gap::DOT) && !gap.has(Gap::BLANK);
+    if end - 1 > first && word.len() == 3 && reading.text.tokens()[end - 1].kind == TokenKind::Word && !address {
         if let Some(country) = knowledge.regions.country(word) {
             found.country = Some(country);
-            marks.push((end - 1..end, Role::Country));
+            note(end - 1..end, Role::Country);
             end -= 1;
         }
     } else if end >= first + 3 && word.len() == 2 {
@@ -49,7 +57,7 @@ pub fn find(knowledge: &Knowledge, home: Option<Country>, reading: &mut Reading)
                 || is_country_of_city(knowledge, home, reading, first, end, country))
         {
             found.country = Some(country);
-            marks.push((end - 1..end, Role::Country));
+            note(end - 1..end, Role::Country);
             end -= 1;
         }
     }
@@ -61,50 +69,47 @@ pub fn find(knowledge: &Knowledge, home: Option<Country>, reading: &mut Reading)
         let length = postal_length(reading, end);
         if knowledge.regions.region(reading.text.word(end - 1 - length)).iter().any(|_| true) || length == 2 {
             found.postal_code = Some(end - length..end);
-            marks.push((end - length..end, Role::PostalCode));
+            note(end - length..end, Role::PostalCode);
             end -= length;
         }
     }
-    let fits = |country: Country| found.country.is_none_or(|other| other == country);
     if end > first + 1 && is_name(reading, end - 1) {
-        let word = reading.text.word(end - 1).to_owned();
-        let regions: Vec<Country> = knowledge
-            .regions
-            .region(&word)
-            .iter()
-            .map(|(country, _)| *country)
-            .filter(|country| fits(*country))
-            .collect();
-        if !regions.is_empty() && reading.text.tokens()[end - 1].kind == TokenKind::Word && word.len() <= 3 {
-            if let Some((start, country, city)) = city_before(knowledge, reading, first, end - 1, &regions, &word) {
+        let word = reading.text.word(end - 1);
+        let known = found.country;
+        let regions = || {
+            let all = knowledge.regions.region(word).iter().map(|(country, _)| *country);
+            all.filter(move |country| known.is_none_or(|known| known == *country))
+        };
+        if regions().next().is_some() && reading.text.tokens()[end - 1].kind == TokenKind::Word && word.len() <= 3 {
+            if let Some((start, country, city)) = city_before(knowledge, reading, first, end - 1, regions, word) {
                 found.country = Some(country);
                 found.city = Some(city);
-                marks.push((end - 1..end, Role::Region));
-                marks.push((start..end - 1, Role::City));
-            } else if let Some(country) = sure_region(knowledge, &regions, home, reading, end - 1, first) {
+                note(end - 1..end, Role::Region);
+                note(start..end - 1, Role::City);
+            } else if let Some(country) = sure_region(knowledge, regions(), home, reading, end - 1, first) {
                 found.country = Some(country);
                 found.region = Some(reading.text.raw_span(end - 1..end));
-                marks.push((end - 1..end, Role::Region));
+                note(end - 1..end, Role::Region);
             }
         } else if let Some((start, country, city)) = glued_city(knowledge, reading, first, end, found.country) {
             found.country = Some(country);
             found.city = Some(city);
-            marks.push((start..end, Role::City));
+            note(start..end, Role::City);
         } else if let Some(country) = glued_region(knowledge, reading, end - 1, found.country) {
             let token = reading.text.raw_span(end - 1..end);
             found.country = Some(country);
             found.region = Some(token.start..token.start + 2);
-            marks.push((end - 1..end, Role::Region));
+            note(end - 1..end, Role::Region);
         } else if let Some((start, country, city)) = bare_city(knowledge, home, reading, first, end, found.country) {
             found.country = Some(country);
             found.city = Some(city);
-            marks.push((start..end, Role::City));
+            note(start..end, Role::City);
         }
     }
     if found.city.is_none() && found.region.is_none() && found.country.is_none() {
         return;
     }
-    for (tokens, role) in marks {
+    for (tokens, role) in marks.into_iter().take(count) {
         reading.roles[tokens.clone()].fill(Role::Name);
         reading.mark(tokens, role, None);
     }
@@ -140,13 +145,13 @@ fn is_name(reading: &Reading, at: usize) -> bool {
 /// the name before it is long enough to stand without it.
 fn sure_region(
     knowledge: &Knowledge,
-    regions: &[Country],
+    mut regions: impl Iterator<Item = Country>,
     home: Option<Country>,
     reading: &Reading,
     at: usize,
     first: usize,
 ) -> Option<Country> {
-    let country = regions.iter().copied().find(|country| home.is_none_or(|home| home == *country))?;
+    let country = regions.find(|country| home.is_none_or(|home| home == *country))?;
     let (token, before) = (reading.text.tokens()[at], reading.text.tokens()[at - 1]);
     let apart = token.gap.has(Gap::WIDE.with(Gap::STAR).with(Gap::COMMA))
         || !in_reach(reading.roles[at - 1])
@@ -158,16 +163,16 @@ fn sure_region(
 }
 
 /// The longest city of one of the countries and of this region that ends at `end`, a word of the name left before it.
-fn city_before(
+fn city_before<C: Iterator<Item = Country>>(
     knowledge: &Knowledge,
     reading: &Reading,
     first: usize,
     end: usize,
-    countries: &[Country],
+    countries: impl Fn() -> C,
     region: &str,
 ) -> Option<(usize, Country, u32)> {
     let of_region = |city: &City<'_>| {
-        countries.iter().any(|country| country.as_str().as_bytes() == city.country) && city.region == region
+        countries().any(|country| country.as_str().as_bytes() == city.country) && city.region == region
     };
     let starts = starts(reading, first, end);
     for start in starts.clone() {
@@ -201,6 +206,11 @@ fn glued_city(
     if !word.is_ascii() || reading.text.tokens()[end - 1].kind != TokenKind::Word {
         return None;
     }
+    let last = reading.text.tokens()[end - 1].glue();
+    // A word that is seen through is no city's.
+    if last.is_empty() {
+        return None;
+    }
     for (tail, with_country) in [(4, true), (5, true), (2, false), (3, false)] {
         if word.len() < tail {
             continue;
@@ -213,13 +223,15 @@ fn glued_city(
                 continue;
             }
             for start in starts(reading, first, end) {
-                let name = format!("{}{head}", glued(reading, start..end - 1));
+                // The words before stand right before the last one's head.
+                let Some(from) = reading.text.tokens().get(start).map(|token| token.glue().start) else { continue };
+                let Some(name) = reading.text.glued().get(from..last.start + head.len()) else { continue };
                 if name.len() < 3 {
                     continue;
                 }
                 let city = knowledge
                     .gazetteer
-                    .find(&name)
+                    .find(name)
                     .find(|city| city.country == of.as_str().as_bytes() && city.region == region);
                 if let Some(city) = city {
                     // SEVENCA is no city Seven in California: a short one needs the country or another word.

@@ -119,7 +119,10 @@ fn compact_date(word: &str) -> bool {
     match word.len() {
         4 => month_day(0),
         6 => month_day(0) || month_day(2),
-        _ => (word.starts_with("20") && month_day(4)) || (word[4..].starts_with("20") && month_day(0)),
+        _ => {
+            (word.starts_with("20") && month_day(4))
+                || (word.get(4..).is_some_and(|year| year.starts_with("20")) && month_day(0))
+        }
     }
 }
 
