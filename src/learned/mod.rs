@@ -21,16 +21,11 @@ use sums::Rows;
 pub struct Model {
     bytes: Bytes,
     layout: Layout,
-<<<<<<< HEAD
     /// Category of each node; those that no longer exist are never given.
     nodes: Vec<Option<u16>>,
     /// The node above each; parents stand before children.
     parents: Vec<Option<usize>>,
-=======
-    /// Category of each class; classes whose category no longer exists are never given.
-    classes: Vec<Option<u16>>,
     rows: Rows,
->>>>>>> main
     scale: f32,
 }
 
@@ -38,13 +33,9 @@ pub struct Model {
 #[derive(Clone, Debug, Default)]
 pub struct Scratch {
     features: Features,
-<<<<<<< HEAD
-    sums: Vec<i32>,
+    sums: sums::Scratch,
     /// Probability of each node.
     shares: Vec<f32>,
-=======
-    sums: sums::Scratch,
->>>>>>> main
     /// Category and probability, the likeliest first; at most [`BEST`].
     pub best: Vec<(u16, f32)>,
 }
@@ -75,18 +66,11 @@ impl Model {
     pub fn new(bytes: Bytes, knowledge: &Knowledge) -> Self {
         let layout = Layout::of(&bytes);
         let scale = f32::from_bits(word(layout.section(&bytes, 0), 0));
-<<<<<<< HEAD
         let paths = std::str::from_utf8(layout.section(&bytes, 1)).expect("categories are written as text");
         let paths: Vec<String> = paths.lines().map(str::to_owned).collect();
         let nodes = paths.iter().map(|path| knowledge.category(path).map(|category| category.id().0)).collect();
-        Self { bytes, layout, nodes, parents: parents(&paths), scale }
-=======
-        let names = std::str::from_utf8(layout.section(&bytes, 1)).expect("classes are written as text");
-        let classes: Vec<_> =
-            names.lines().map(|path| knowledge.category(path).map(|category| category.id().0)).collect();
-        let rows = Rows::new(layout.section(&bytes, 3), layout.section(&bytes, 4), classes.len());
-        Self { bytes, layout, classes, rows, scale }
->>>>>>> main
+        let rows = Rows::new(layout.section(&bytes, 3), layout.section(&bytes, 4), paths.len());
+        Self { bytes, layout, nodes, parents: parents(&paths), rows, scale }
     }
 
     /// A model made by [`train::train`] for an engine's categories.
@@ -122,56 +106,26 @@ impl Model {
         if scratch.features.buckets().is_empty() {
             return;
         }
-<<<<<<< HEAD
         let Scratch { features, sums, shares, best } = scratch;
-        sums.clear();
-        sums.resize(self.nodes.len(), 0);
-        let starts = self.layout.section(&self.bytes, 3);
-        let entries = self.layout.section(&self.bytes, 4);
-        let mut known = 0_u32;
-        for bucket in features.buckets() {
-            let range = word(starts, *bucket as usize) as usize * 2..word(starts, *bucket as usize + 1) as usize * 2;
-            known += u32::from(!range.is_empty());
-            for entry in entries[range].chunks_exact(2) {
-                sums[usize::from(entry[0])] += i32::from(entry[1] as i8);
-            }
-        }
-=======
         let bias = self.layout.section(&self.bytes, 2);
-        let known = self.rows.add(self.layout.section(&self.bytes, 4), buckets, &mut scratch.sums);
->>>>>>> main
+        let known = self.rows.add(self.layout.section(&self.bytes, 4), features.buckets(), sums);
         if known == 0 {
             return;
         }
         let share = self.scale / (known as f32).sqrt();
-<<<<<<< HEAD
-        let bias = self.layout.section(&self.bytes, 2);
         shares.clear();
-        for ((sum, bias), parent) in sums.iter().zip(bias).zip(&self.parents) {
+        for ((sum, bias), parent) in sums.sums.iter().zip(bias).zip(&self.parents) {
             let above = parent.map_or(0.0, |parent| shares[parent]);
             shares.push(*sum as f32 * share + f32::from(*bias as i8) * self.scale + above);
         }
         let highest = shares.iter().copied().fold(f32::MIN, f32::max);
-        shares.iter_mut().for_each(|share| *share = (*share - highest).exp());
+        shares.iter_mut().for_each(|share| *share = sums::exp(*share - highest));
         let total: f32 = shares.iter().sum();
         let mut top = [(0.0_f32, usize::MAX); BEST];
         for (node, share) in shares.iter_mut().enumerate() {
             *share /= total;
             if *share > top[BEST - 1].0 {
                 top[BEST - 1] = (*share, node);
-=======
-        let mut scores = [0_f32; 256];
-        let scores = &mut scores[..self.classes.len()];
-        for ((score, sum), bias) in scores.iter_mut().zip(&scratch.sums.sums).zip(bias) {
-            *score = *sum as f32 * share + f32::from(*bias as i8) * self.scale;
-        }
-        let mut top = [(f32::MIN, usize::MAX); BEST];
-        let mut highest = f32::MIN;
-        for (class, value) in scores.iter().copied().enumerate() {
-            highest = highest.max(value);
-            if value > top[BEST - 1].0 {
-                top[BEST - 1] = (value, class);
->>>>>>> main
                 for at in (1..BEST).rev() {
                     if top[at].0 > top[at - 1].0 {
                         top.swap(at, at - 1);
@@ -179,7 +133,6 @@ impl Model {
                 }
             }
         }
-<<<<<<< HEAD
         let named = top.iter().filter(|(_, node)| *node != usize::MAX);
         best.extend(named.filter_map(|(share, node)| Some((self.nodes[*node]?, *share))));
     }
@@ -188,13 +141,5 @@ impl Model {
     pub fn probability(&self, category: u16, scratch: &Scratch) -> Option<f32> {
         let known = (!scratch.best.is_empty()).then_some(&self.nodes)?;
         scratch.shares.get(known.iter().position(|node| *node == Some(category))?).copied()
-=======
-        scores.iter_mut().for_each(|score| *score = sums::exp(*score - highest));
-        let total: f32 = scores.iter().sum();
-        let named = top.iter().filter(|(_, class)| *class != usize::MAX);
-        scratch.best.extend(
-            named.filter_map(|(value, class)| Some((self.classes[*class]?, sums::exp(value - highest) / total))),
-        );
->>>>>>> main
     }
 }

@@ -76,29 +76,18 @@ pub fn categorize(
     transaction: &Transaction,
     reading: &Reading,
     merchants: &[identify::Candidate],
-<<<<<<< HEAD
     means: &Means<'_>,
-    Scratch { proposals, general, learned, buffers }: &mut Scratch,
-=======
-    model: Option<&Model>,
-    weights: &Weights,
-    Scratch { proposals, learned, buffers, spans }: &mut Scratch,
->>>>>>> main
+    Scratch { proposals, general, learned, buffers, spans }: &mut Scratch,
 ) {
     proposals.clear();
     *general = None;
     let credit = transaction.direction == Some(Direction::Credit);
     from_descriptors(knowledge, reading, credit, proposals);
     from_merchant(knowledge, merchants, credit, proposals);
-<<<<<<< HEAD
     from_mcc(knowledge, transaction, merchants, proposals);
     if means.keywords {
-        from_keywords(knowledge, reading, proposals);
+        from_keywords(knowledge, reading, proposals, spans);
     }
-=======
-    from_mcc(knowledge, transaction, proposals);
-    from_keywords(knowledge, reading, proposals, spans);
->>>>>>> main
     // What is written by hand about a merchant is firmer than what was learned about its letters.
     if merchants.first().is_none_or(|best| best.tier < Tier::Curated) {
         from_model(knowledge, reading, means.model, learned, proposals);
