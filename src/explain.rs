@@ -46,10 +46,12 @@ impl<'e> Explanation<'e> {
         self
     }
 
-    /// Categories that were considered, the best first, each with its probability, method, and rule.
+    /// Categories that were considered, the best first, each with its probability, method, and rule; last the one above the
+    /// likeliest, where none is likely enough by itself.
     pub fn proposals(&self) -> impl Iterator<Item = (&'e str, f32, crate::Method, Option<crate::RuleRef<'e>>)> {
         let knowledge = &self.engine.knowledge;
-        self.scratch.categorized.proposals.iter().map(|proposal| {
+        let found = &self.scratch.categorized;
+        found.proposals.iter().chain(&found.general).map(|proposal| {
             let path = knowledge.categories[usize::from(proposal.category)].path();
             (path, proposal.probability, proposal.method, proposal.rule.map(|at| knowledge.rule(at)))
         })
@@ -143,11 +145,6 @@ impl fmt::Display for Explanation<'_> {
         for (path, probability, method, rule) in self.proposals() {
             let rule = rule.map_or_else(String::new, |rule| rule.to_string());
             writeln!(f, "  {path:<32} {probability:.3}  {:<12} {rule}", method.as_str())?;
-        }
-
-        if let Some(general) = &self.scratch.categorized.general {
-            let path = knowledge.categories[usize::from(general.category)].path();
-            writeln!(f, "  {path:<32} {:.3}  all of its kind together", general.probability)?;
         }
 
         if let Some(rules) = &knowledge.rules {

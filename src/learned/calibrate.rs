@@ -1,8 +1,9 @@
 //! Fitting of the weights of the evidence, on transactions whose merchants the model has not seen.
 //!
 //! Maximum likelihood of the right answers under the function of the categorize stage, by Adam over all rows at once. Grounds
-//! that no row shows keep the weights they had; that of a merchant category code, which labelled files use as their label, is
-//! set so that against what usually else is proposed it is worth its strength. Deterministic.
+//! that no row shows keep the weights they had. Those of a merchant category code, which labelled files use as their label, and
+//! of a phrase that hints, which card files hardly show, are set so that against what usually else is proposed they are worth
+//! their strength. Deterministic.
 
 use std::collections::HashMap;
 
@@ -60,7 +61,7 @@ fn judged(engine: &Engine, taxonomy: Taxonomy, known_tops: &HashMap<&str, &str>,
         row.categories.iter().filter_map(|label| known_tops.get(label.as_str()).copied()).collect();
     let cases = categories.into_iter().map(|category| {
         let mut case = Case::new();
-        weigh::case(&engine.knowledge, &proposals, category, &mut case);
+        weigh::case(&engine.knowledge, &proposals, category, row.transaction.direction, &mut case);
         let found = &engine.categories()[usize::from(category)];
         names.push(found.project(Taxonomy::Mx, row.transaction.direction).category.clone());
         let top = engine.category(found.top_level()).unwrap_or(found).project(taxonomy, row.transaction.direction);
@@ -109,7 +110,9 @@ pub fn calibrate(rows: &[Judged]) -> String {
     let fields = rows.iter().filter(|row| !row.has_merchant);
     let fields: Vec<f32> = fields.map(|row| powers(&weights, row).1.ln()).collect();
     if !fields.is_empty() {
-        weights.rows[Ground::Mcc as usize].0 = fields.iter().sum::<f32>() / fields.len() as f32;
+        let usual = fields.iter().sum::<f32>() / fields.len() as f32;
+        weights.rows[Ground::Mcc as usize] = (usual, 1.0);
+        weights.rows[Ground::Descriptor as usize] = (usual, 1.0);
     }
     weights.text()
 }

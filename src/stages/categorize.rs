@@ -84,6 +84,7 @@ pub fn categorize(
     let credit = transaction.direction == Some(Direction::Credit);
     from_descriptors(knowledge, reading, credit, proposals);
     from_merchant(knowledge, merchants, credit, proposals);
+    dispute(proposals);
     from_mcc(knowledge, transaction, merchants, proposals);
     if means.keywords {
         from_keywords(knowledge, reading, proposals, spans);
@@ -142,6 +143,17 @@ fn from_descriptors(knowledge: &Knowledge, reading: &Reading, credit: bool, prop
     }
 }
 
+/// A hint yields to a merchant written by hand whose name leads the text.
+fn dispute(proposals: &mut [Proposal]) {
+    let is_leading = |proposal: &&Proposal| matches!(proposal.ground, Ground::CuratedAlone | Ground::CuratedStart);
+    let Some(category) = proposals.iter().find(is_leading).map(|merchant| merchant.category) else { return };
+    for proposal in proposals.iter_mut() {
+        if proposal.ground == Ground::Descriptor && proposal.category != category {
+            proposal.ground = Ground::Disputed;
+        }
+    }
+}
+
 fn from_merchant(
     knowledge: &Knowledge,
     merchants: &[identify::Candidate],
@@ -186,7 +198,7 @@ fn from_mcc(
     };
     let is_own = |category: &Category| category.id().0 == row.category;
     let ground = match merchant {
-        Some(category) if !is_own(category) && !outranks(category) => Ground::MccDisputed,
+        Some(category) if !is_own(category) && !outranks(category) => Ground::Disputed,
         _ => Ground::Mcc,
     };
     proposals.push(Proposal {

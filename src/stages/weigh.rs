@@ -34,12 +34,14 @@ pub enum Ground {
     ImportedInside,
     Keyword,
     Mcc,
-    /// A merchant category code that a merchant written by hand contradicts, and that does not outrank it.
-    MccDisputed,
+    /// A merchant category code, or a phrase that hints, which a merchant written by hand contradicts.
+    Disputed,
     /// Its strength is taken as a logarithm, since it is one of many shares.
     Model,
     /// Added to a merchant's: the text shows only the beginning of its name.
     Cut,
+    /// Added where words alone say that a purchase was paid back: money in from a trade may as well be wages.
+    Refund,
     /// Added for each other method that proposes something else of the same top level.
     Agreement,
     /// That no proposal is right.
@@ -51,7 +53,7 @@ pub enum Ground {
 }
 
 /// Rows of the table.
-pub const GROUNDS: usize = 18;
+pub const GROUNDS: usize = 19;
 
 impl Ground {
     pub const NAMES: [&'static str; GROUNDS] = [
@@ -66,9 +68,10 @@ impl Ground {
         "imported_inside",
         "keyword",
         "mcc",
-        "mcc_disputed",
+        "disputed",
         "model",
         "cut",
+        "refund",
         "agreement",
         "nothing",
         "answer",
@@ -78,7 +81,7 @@ impl Ground {
     /// What a strength comes to in the score; nothing where proposals have none of their own.
     pub fn odds(self, strength: f32) -> f32 {
         match self {
-            Self::Descriptor | Self::Phrase | Self::Keyword | Self::Mcc | Self::MccDisputed => log_odds(strength),
+            Self::Descriptor | Self::Phrase | Self::Keyword | Self::Mcc | Self::Disputed => log_odds(strength),
             Self::Model => strength.clamp(0.001, 1.0).ln(),
             _ => 0.0,
         }
@@ -159,7 +162,13 @@ pub fn log_odds(strength: f32) -> f32 {
 }
 
 /// Everything that speaks for the category of a proposal: of each method the strongest, and agreement at the top level.
-pub fn case(knowledge: &Knowledge, proposals: &[Proposal], category: u16, into: &mut Case) {
+pub fn case(
+    knowledge: &Knowledge,
+    proposals: &[Proposal],
+    category: u16,
+    direction: Option<Direction>,
+    into: &mut Case,
+) {
     const METHODS: [Method; 5] = [Method::Descriptor, Method::Merchant, Method::Mcc, Method::Keyword, Method::Model];
     into.clear();
     let top = |category: u16| knowledge.categories[usize::from(category)].top_level();
@@ -172,6 +181,11 @@ pub fn case(knowledge: &Knowledge, proposals: &[Proposal], category: u16, into: 
         } else if own.is_none_or(|best| best.strength.total_cmp(&proposal.strength).is_le()) {
             *own = Some(proposal);
         }
+    }
+    let others = said.iter().filter_map(|(own, _)| *own);
+    let words_alone = || others.clone().all(|own| matches!(own.method, Method::Keyword | Method::Model));
+    if knowledge.is_refund(category, direction) && words_alone() {
+        into.push((Ground::Refund, 1.0, 0.0));
     }
     for (own, agrees) in said {
         match own {
@@ -215,7 +229,7 @@ pub fn weigh(
             !proposals[..at].iter().any(same)
         };
         let (first, first_deciding) = (is_first(false), proposals[at].decides && is_first(true));
-        self::case(knowledge, proposals, category, case);
+        self::case(knowledge, proposals, category, direction, case);
         scores.push(Score { own: score(weights, case), first, first_deciding });
     }
     let nothing = weights.rows[Ground::Nothing as usize].0;
