@@ -42,7 +42,9 @@ pub fn find(knowledge: &Knowledge, home: Option<Country>, reading: &mut Reading)
 
     // Country at the very end, by three letters, or by two behind a region or one of its cities.
     let word = reading.text.word(end - 1);
-    if end - 1 > first && word.len() == 3 && reading.text.tokens()[end - 1].kind == TokenKind::Word {
+    let gap = reading.text.tokens()[end - 1].gap;
+    let address = gap.has(Gap::DOT) && !gap.has(Gap::BLANK);
+    if end - 1 > first && word.len() == 3 && reading.text.tokens()[end - 1].kind == TokenKind::Word && !address {
         if let Some(country) = knowledge.regions.country(word) {
             found.country = Some(country);
             note(end - 1..end, Role::Country);
