@@ -9,7 +9,7 @@ const LOOKALIKES: &str = include_str!("merchants/lookalikes.tsv");
 const DESCRIPTORS: &str = include_str!("merchants/descriptors.tsv");
 
 /// Look-alikes that are taken for a chain all the same.
-const MOST_LOOKALIKES: usize = 32;
+const MOST_LOOKALIKES: usize = 25;
 
 const ENVELOPES: [&str; 6] = [
     "POS DEBIT {} 1234 SEATTLE WA",

@@ -19,6 +19,8 @@ pub const SHORT_KEY: usize = 3;
 /// A name cut short must show at least this many letters; more if they are one word.
 const LEAST_CUT: usize = 10;
 const LEAST_CUT_WORD: usize = 12;
+/// As many tokens beside the name may belong to it after all.
+const MOST_REACH: usize = 4;
 /// The number of a branch has at least this many digits.
 const BRANCH_DIGITS: usize = 3;
 /// The narrowest column that cuts names, in bytes.
@@ -130,7 +132,7 @@ pub fn identify(
         }
         context.cut_name(table, own, candidates);
         if candidates.is_empty() && !own {
-            misspelt::search(&context, table, rolling, near, candidates);
+            misspelt::search(&context, table, near, candidates);
         }
     }
     drop_nested(context.reading, candidates, spans);
@@ -183,13 +185,21 @@ fn drop_nested(reading: &Reading, candidates: &mut Vec<Candidate>, spans: &mut V
     });
 }
 
-/// Stretches of tokens in which a merchant's name may stand: all but persons and what they pay for.
+/// Stretches of tokens in which a merchant's name may stand: what is left of the text with a few tokens on both sides that
+/// were taken for something else; if nothing is left, all of it. Persons and what they pay for bear no merchant's name.
 fn stretches(reading: &Reading) -> impl Iterator<Item = Range<usize>> + '_ {
     let closed = |role: &Role| matches!(role, Role::Person | Role::Purpose | Role::Mandate);
-    let mut at = 0;
+    let roles = &reading.roles;
+    let is_word = |at: usize| roles[at] == Role::Name && reading.text.tokens()[at].kind != TokenKind::Digits;
+    let first = (0..roles.len()).find(|at| is_word(*at));
+    let last = (0..roles.len()).rfind(|at| is_word(*at));
+    let (mut at, end) = match first.zip(last) {
+        Some((first, last)) => (first.saturating_sub(MOST_REACH), (last + 1 + MOST_REACH).min(roles.len())),
+        None => (0, roles.len()),
+    };
     std::iter::from_fn(move || {
-        let start = at + reading.roles[at..].iter().position(|role| !closed(role))?;
-        at = start + reading.roles[start..].iter().take_while(|role| !closed(role)).count();
+        let start = at + roles[at..end].iter().position(|role| !closed(role))?;
+        at = start + roles[start..end].iter().take_while(|role| !closed(role)).count();
         Some(start..at)
     })
 }
@@ -353,14 +363,18 @@ impl Context<'_> {
     fn read_trades(&self, found: &mut Vec<(Range<usize>, u16)>) {
         found.clear();
         let reading = self.reading;
-        for (row, bytes) in self.knowledge.keywords().find(reading.text.spaced()) {
-            let start = crate::knowledge::descriptors::token_at(&reading.text, bytes.start + 1).saturating_sub(1);
-            let end = crate::knowledge::descriptors::token_at(&reading.text, bytes.end);
-            let named = start < end && reading.roles[start..end].iter().all(|role| *role == Role::Name);
-            let legal =
-                || end == start + 1 && self.knowledge.words.kind(reading.text.word(start)) == Some(WordKind::Legal);
-            if named && row.strength >= SURE_TRADE && !legal() {
-                found.push((start..end, row.category));
+        let text = &reading.text;
+        for run in reading.name_runs() {
+            // With the blanks on both sides.
+            let offset = text.tokens()[run.start].norm().start - 1;
+            let spaced = &text.spaced()[offset..text.tokens()[run.end - 1].norm().end + 1];
+            for (row, bytes) in self.knowledge.keywords().find(spaced) {
+                let at = |byte: usize| crate::knowledge::descriptors::token_at(text, offset + byte);
+                let (start, end) = (at(bytes.start + 1).saturating_sub(1), at(bytes.end));
+                let legal = || end == start + 1 && self.knowledge.words.kind(text.word(start)) == Some(WordKind::Legal);
+                if run.start <= start && start < end && row.strength >= SURE_TRADE && !legal() {
+                    found.push((start..end, row.category));
+                }
             }
         }
     }

@@ -5,28 +5,23 @@
 use std::ops::Range;
 
 use super::identify::{Candidate, Context, Shown};
-use crate::data::phrases::Rolling;
 use crate::data::tables::AliasMode;
 use crate::knowledge::merchants::MerchantTable;
 use crate::text::TokenKind;
 
 /// Shorter names have too many neighbours: letters of the text.
 const LEAST: usize = 8;
-/// The same for names without their vowels.
+/// The letters at the start that must be right: names of one start stand together in the dictionary.
+const SURE_START: usize = 4;
+/// The same as the least for names without their vowels.
 const LEAST_CONSONANTS: usize = 6;
 /// A text is written without vowels if it has at most one in this many letters.
-const FEW_VOWELS: usize = 5;
+const FEW_VOWELS: usize = 4;
 /// The most words of a name that is looked for.
 const MOST_WORDS: usize = 4;
 
 /// Adds the only merchant whose name is nearly the text's.
-pub(super) fn search(
-    context: &Context<'_>,
-    table: &MerchantTable,
-    rolling: &mut Rolling,
-    phrases: &mut Vec<u32>,
-    out: &mut Vec<Candidate>,
-) {
+pub(super) fn search(context: &Context<'_>, table: &MerchantTable, near: &mut Vec<u32>, out: &mut Vec<Candidate>) {
     let reading = context.reading;
     let Some(run) = reading.name_runs().next() else { return };
     let is_word = |at: &usize| reading.text.tokens()[*at].kind == TokenKind::Word;
@@ -37,16 +32,18 @@ pub(super) fn search(
         if glued.len() < LEAST_CONSONANTS || !rare(context, &tokens) || !context.is_alone(&tokens) {
             continue;
         }
-        phrases.clear();
-        if glued.len() >= LEAST {
-            table.names().near(glued.as_bytes(), rolling, phrases);
+        let (names, bytes) = (table.names(), glued.as_bytes());
+        near.clear();
+        if bytes.len() >= LEAST {
+            let same_start = names.with_prefix(&bytes[..SURE_START], u32::MAX);
+            near.extend(same_start.filter(|phrase| one_slip(bytes, names.key(*phrase))));
         }
-        if phrases.is_empty() && without_vowels(glued) {
-            let same_start = table.names().with_prefix(&glued.as_bytes()[..2], u32::MAX);
-            phrases.extend(same_start.filter(|phrase| adds_vowels(glued.as_bytes(), table.names().key(*phrase))));
+        if near.is_empty() && without_vowels(glued) {
+            let same_start = names.with_prefix(&bytes[..2], u32::MAX);
+            near.extend(same_start.filter(|phrase| adds_vowels(bytes, names.key(*phrase))));
         }
         let mut found: Option<(u32, u32)> = None;
-        for phrase in phrases.iter().copied() {
+        for phrase in near.iter().copied() {
             for alias in table.aliases(phrase) {
                 let plain = alias.mode != AliasMode::Alone && alias.condition.is_none() && !alias.ordinary;
                 if !plain || table.is_imported(alias.merchant) || table.names().key(phrase).len() < LEAST {
@@ -84,6 +81,22 @@ fn glued<'c>(context: &Context<'c>, tokens: &Range<usize>) -> &'c str {
     &text.glued()[text.tokens()[tokens.start].glue().start..text.tokens()[tokens.end - 1].glue().end]
 }
 
+/// Whether one slip turns one name into the other: a letter left out, put in, changed, or swapped with the next.
+fn one_slip(one: &[u8], other: &[u8]) -> bool {
+    let same = one.iter().zip(other).take_while(|(one, other)| one == other).count();
+    let (one, other) = (&one[same..], &other[same..]);
+    match (one, other) {
+        ([], []) => false,
+        _ if one.len() == other.len() => {
+            one[1..] == other[1..]
+                || one.len() > 1 && one[0] == other[1] && one[1] == other[0] && one[2..] == other[2..]
+        }
+        _ if one.len() + 1 == other.len() => *one == other[1..],
+        _ if one.len() == other.len() + 1 => one[1..] == *other,
+        _ => false,
+    }
+}
+
 fn is_vowel(letter: u8) -> bool {
     matches!(letter, b'A' | b'E' | b'I' | b'O' | b'U')
 }
@@ -112,6 +125,16 @@ mod tests {
     use super::*;
 
     #[test]
+    fn one_slip_is_forgiven() {
+        for slip in ["STARBUCK", "STARBUCKSS", "STARBOCKS", "STARBUKCS", "STARBCKS"] {
+            assert!(one_slip(slip.as_bytes(), b"STARBUCKS"), "{slip}");
+        }
+        for other in ["STARBUCKS", "STARBCK", "STARBUKSC", "STARBUCKSINC", "STAR", ""] {
+            assert!(!one_slip(other.as_bytes(), b"STARBUCKS"), "{other}");
+        }
+    }
+
+    #[test]
     fn vowels_may_be_missing() {
         for (short, whole) in [("WLGREENS", "WALGREENS"), ("STRBCKS", "STARBUCKS"), ("BRGRKNG", "BURGERKING")] {
             assert!(adds_vowels(short.as_bytes(), whole.as_bytes()), "{short}");
@@ -119,6 +142,6 @@ mod tests {
         for (short, whole) in [("STRBKS", "STARBUCKS"), ("WALGREENSX", "WALGREENS"), ("STRBCKS", "STARBUCKSTORE")] {
             assert!(!adds_vowels(short.as_bytes(), whole.as_bytes()), "{short}");
         }
-        assert!(without_vowels("STRBCKS") && !without_vowels("STARBUCKS"));
+        assert!(without_vowels("STRBCKS") && !without_vowels("CHIPOTLE"));
     }
 }
