@@ -128,7 +128,8 @@ impl Engine {
             identified.candidates.first().map(|best| knowledge.merchant(knowledge.table(best.tier), best.merchant));
         let flags = flag::flag(knowledge, transaction, home, reading, merchant, category);
         let decided = self.deciding_descriptor(best, reading);
-        let (description, described_by) = describe::describe(knowledge, transaction, reading, merchant, decided);
+        let (description, described_by) =
+            describe::describe(knowledge, transaction, reading, merchant, category, decided);
         let masked = match redact(&description) {
             Cow::Borrowed(_) => None,
             Cow::Owned(masked) => Some(Cow::Owned(masked)),
@@ -148,7 +149,7 @@ impl Engine {
                 rule: best.rule.map(|at| knowledge.rule(at)),
                 span: best.tokens.clone().map(|tokens| reading.text.raw_span(tokens)),
             },
-            counterparties: details::counterparties(knowledge, transaction, reading, merchant),
+            counterparties: details::counterparties(knowledge, transaction, reading, merchant, category, &description),
             channel: details::channel(knowledge, reading),
             transfer_method: details::transfer_method(knowledge, reading),
             place,

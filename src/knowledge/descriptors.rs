@@ -51,6 +51,14 @@ impl Match {
         self.tokens.contains(&token) && !self.captures.iter().any(|(_, taken)| taken.contains(&token))
     }
 
+    /// How much it tells of what stands around its words; mere numbers tell nothing.
+    fn explained(&self) -> usize {
+        let tells = |slot: Slot| {
+            !matches!(slot, Slot::Ref | Slot::Digits | Slot::Card | Slot::Store | Slot::Check | Slot::Any | Slot::Word)
+        };
+        self.captures.iter().filter(|(slot, _)| tells(*slot)).count()
+    }
+
     /// Whether two phrases claim a word both.
     pub fn collides(&self, other: &Self) -> bool {
         let (start, end) = (self.tokens.start.max(other.tokens.start), self.tokens.end.min(other.tokens.end));
@@ -110,7 +118,7 @@ impl Descriptors {
         self.row(found.descriptor).countries.is_empty()
     }
 
-    /// Appends every phrase that stands in the text, in order of its first fixed word, longer ones first. Of two equal
+    /// Appends every phrase that stands in the text, in order of its first fixed word, longer ones first, then those that explain more. Of two equal
     /// ones that of a certain country goes first; where the account's country is not known (`local` is false), the general
     /// one. Conditions of the descriptor beside its words are not looked at.
     pub fn find(&self, text: &Text, local: bool, found: &mut Vec<Match>) {
@@ -128,6 +136,7 @@ impl Descriptors {
                 .cmp(&other.words.start)
                 .then_with(|| if local { Ordering::Equal } else { self.is_general(other).cmp(&self.is_general(one)) })
                 .then(other.letters.cmp(&one.letters))
+                .then(other.explained().cmp(&one.explained()))
                 .then(self.is_general(one).cmp(&self.is_general(other)))
                 .then(one.descriptor.cmp(&other.descriptor))
         });
@@ -234,7 +243,7 @@ fn lengths(
 ) -> impl Iterator<Item = usize> + use<> {
     let left = end.saturating_sub(at);
     let (shape, open) = if slot.is_open() {
-        let least = usize::from(!optional && matches!(slot, Slot::Name | Slot::Person));
+        let least = usize::from(!optional && matches!(slot, Slot::Name | Slot::Person | Slot::Payee));
         (None, if last { left.max(least)..left + 1 } else { least..left + 1 })
     } else {
         // Nothing at all is one more way for a slot that may be missing.
