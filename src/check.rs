@@ -1,5 +1,7 @@
 //! Runs the examples of the data through a whole engine, so that a new row cannot quietly shadow an old one.
 
+use std::collections::BTreeMap;
+
 use rust_decimal::Decimal;
 
 use crate::data::load;
@@ -12,11 +14,14 @@ use crate::model::transaction::{Direction, Transaction};
 
 /// What a check found, and how much it looked at.
 #[derive(Clone, Debug, Default)]
+#[non_exhaustive]
 pub struct Findings {
     /// Everything that is wrong, in order of file and line.
     pub problems: Vec<Problem>,
     /// Examples and counterexamples of descriptors and flags that ran.
     pub examples: usize,
+    /// Examples and counterexamples of each flag, by its name.
+    pub flags: BTreeMap<String, [usize; 2]>,
     /// Names of merchants that ran.
     pub names: usize,
     /// The user's own rules that were compared with each other.
@@ -53,7 +58,9 @@ pub fn check(engine: &Engine, sources: &[Source]) -> Findings {
     }
     for example in &rows.flag_examples {
         findings.examples += 1;
-        if let Some(message) = broken_flag(engine, example) {
+        let name = &rows.tables.flags[usize::from(example.row)].name;
+        findings.flags.entry(name.clone()).or_default()[usize::from(!example.positive)] += 1;
+        if let Some(message) = broken_flag(engine, name, example) {
             findings.problems.push(Problem::new(file(example.at.file), u64::from(example.at.line), message));
         }
     }
@@ -119,13 +126,26 @@ fn broken(engine: &Engine, example: &ExampleRow) -> Option<String> {
     }
 }
 
-fn broken_flag(engine: &Engine, example: &FlagExampleRow) -> Option<String> {
+fn broken_flag(engine: &Engine, name: &str, example: &FlagExampleRow) -> Option<String> {
     let Ok(amount) = example.amount.parse::<Decimal>() else {
         return Some(format!("`{}` is no amount: write a signed number before the text", example.amount));
     };
-    let flag = Flag::ALL[usize::from(example.flag)];
-    let transaction = Transaction::new(example.text.as_str()).with_signed_amount(amount);
-    let set = engine.enrich(&transaction).flags.contains(flag);
+    let mut transaction = Transaction::new(example.text.as_str()).with_signed_amount(amount);
+    match example.country.as_ref().map(|country| country.parse()).transpose() {
+        Ok(country) => transaction.country = country,
+        Err(message) => return Some(message),
+    }
+    match example.account_type.as_ref().map(|account| account.parse()).transpose() {
+        Ok(account) => transaction.account_type = account,
+        Err(message) => return Some(message),
+    }
+    let answer = engine.enrich(&transaction);
+    let set = match name.parse::<Flag>() {
+        Ok(flag) => answer.flags.contains(flag),
+        Err(_) => answer.flags.international == Some(true),
+    };
     let verb = if example.positive { "must set" } else { "must not set" };
-    (set != example.positive).then(|| format!("`{} {}` {verb} {}", example.amount, example.text, flag.as_str()))
+    let why = answer.category.path();
+    (set != example.positive)
+        .then(|| format!("`{} {}` {verb} {name}, but its category is {why}", example.amount, example.text))
 }

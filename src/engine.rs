@@ -14,7 +14,6 @@ use crate::knowledge::Knowledge;
 use crate::learned::Model;
 use crate::model::category::Category;
 use crate::model::enriched::{Enriched, Evidence, RuleRef};
-use crate::model::flags::Flag;
 use crate::model::merchant::Merchant;
 use crate::model::names::Method;
 use crate::model::transaction::{Country, Transaction};
@@ -90,9 +89,9 @@ impl Engine {
             .flat_map(|table| (0..table.len()).map(|number| self.knowledge.merchant(table, number)))
     }
 
-    /// Every flag with its written rule.
-    pub fn flags(&self) -> impl Iterator<Item = (Flag, &str)> {
-        self.knowledge.flags.iter().map(|row| (Flag::ALL[usize::from(row.flag)], row.rule.as_str()))
+    /// Every flag's name with its written rule; `international`, which has three values, among them.
+    pub fn flags(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.knowledge.flags.rules()
     }
 
     /// Every phrase of banks, networks and processors, by id and row.
@@ -156,6 +155,7 @@ impl Engine {
             details,
             stream_id: None,
             tags: Vec::new(),
+            persons: reading.persons().collect(),
             description,
         };
         rules::apply(knowledge, transaction, home, reading, ruled, &mut enriched);
@@ -295,7 +295,11 @@ impl EngineBuilder {
             None => Knowledge::builtin(&self.own),
             Some(base) => Knowledge::from_sources(base, &self.own),
         }
-        .map_err(|problems| Error::new(ErrorKind::Data, problems))?;
+        .map_err(|mut problems| {
+            // A cell that stands in the wrong column may hold anything.
+            problems.iter_mut().for_each(|problem| problem.message = redact(&problem.message).into_owned());
+            Error::new(ErrorKind::Data, problems)
+        })?;
         let own_weights = self
             .calibration
             .map(|table| Weights::read("calibration", &table))

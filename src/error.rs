@@ -58,7 +58,12 @@ impl Error {
 
     /// An error of the operating system about a file.
     pub fn io(file: impl Into<String>, error: &std::io::Error) -> Self {
-        Self::single(ErrorKind::Io, file, 0, error.to_string())
+        let message = match error.kind() {
+            std::io::ErrorKind::NotFound => String::from("there is no such file or folder"),
+            std::io::ErrorKind::PermissionDenied => String::from("permission denied: see who may read and write it"),
+            _ => error.to_string(),
+        };
+        Self::single(ErrorKind::Io, file, 0, message)
     }
 
     /// What kind of thing went wrong.

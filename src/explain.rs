@@ -1,5 +1,6 @@
 //! Why an answer is what it is: everything the stages saw, told in words.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use crate::data::tables::At;
@@ -17,7 +18,8 @@ pub struct Explanation<'e> {
     pub enriched: Enriched<'e>,
     pub(crate) scratch: Scratch,
     taxonomy: Taxonomy,
-    redacted: bool,
+    /// What is shown of the transaction, where it is masked.
+    masked: Option<Transaction>,
 }
 
 impl<'e> Explanation<'e> {
@@ -27,7 +29,7 @@ impl<'e> Explanation<'e> {
         enriched: Enriched<'e>,
         scratch: Scratch,
     ) -> Self {
-        Self { engine, transaction, enriched, scratch, taxonomy: Taxonomy::Mx, redacted: false }
+        Self { engine, transaction, enriched, scratch, taxonomy: Taxonomy::Mx, masked: None }
     }
 
     /// Names the category in this taxonomy instead of MX's.
@@ -40,8 +42,7 @@ impl<'e> Explanation<'e> {
     /// Masks the text itself too, and whatever else [`Enriched::redact`] masks.
     #[must_use]
     pub fn redacted(mut self) -> Self {
-        self.redacted = true;
-        self.enriched.redact();
+        self.masked = Some(self.enriched.redact(self.transaction));
         self
     }
 
@@ -98,8 +99,12 @@ impl fmt::Display for Explanation<'_> {
         let raw = &self.transaction.original_description;
         let reading = &self.scratch.reading;
         let knowledge = &self.engine.knowledge;
-        let masked = self.redacted.then(|| self.transaction.redacted());
-        let given = masked.as_ref().unwrap_or(self.transaction);
+        let given = self.masked.as_ref().unwrap_or(self.transaction);
+        // Masking keeps every place.
+        let shown = |tokens| match &self.masked {
+            Some(masked) => Cow::Borrowed(reading.raw(&masked.original_description, tokens)),
+            None => reading.shown(raw, tokens),
+        };
         writeln!(f, "text         {}", given.original_description)?;
 
         Self::stage(f, "clean")?;
@@ -111,15 +116,16 @@ impl fmt::Display for Explanation<'_> {
                 }
                 None => String::from("by its shape"),
             };
-            writeln!(f, "  {:<12} {:<28} {by}", role_name(mark.role), reading.shown(raw, mark.tokens.clone()))?;
+            writeln!(f, "  {:<12} {:<28} {by}", role_name(mark.role), shown(mark.tokens.clone()))?;
         }
         for run in reading.name_runs() {
-            writeln!(f, "  {:<12} {}", "name", reading.shown(raw, run))?;
+            writeln!(f, "  {:<12} {}", "name", shown(run))?;
         }
 
         Self::stage(f, "identify")?;
         let mut none = true;
-        for ((merchant, words), candidate) in self.merchants().zip(&self.scratch.identified.candidates) {
+        for ((merchant, _), candidate) in self.merchants().zip(&self.scratch.identified.candidates) {
+            let words = shown(candidate.tokens.clone());
             none = false;
             let how = match (candidate.cut, candidate.alone, candidate.at_start) {
                 (true, ..) => "cut short",
@@ -164,6 +170,7 @@ fn role_name(role: Role) -> &'static str {
         Role::Envelope => "wrapping",
         Role::Intermediary => "intermediary",
         Role::Person => "person",
+        Role::Holder => "holder",
         Role::Purpose => "purpose",
         Role::Address => "address",
         Role::Url => "web address",

@@ -13,6 +13,8 @@ const LEAST_DIGITS: usize = 8;
 const LEAST_TIED: usize = 9;
 /// A card number has 13 to 19 digits.
 const CARD_DIGITS: std::ops::RangeInclusive<usize> = 13..=19;
+/// A telephone number has at most so many digits.
+const PHONE_DIGITS: usize = 15;
 /// Letters and digits of an IBAN.
 const IBAN_SIGNS: std::ops::RangeInclusive<usize> = 15..=34;
 
@@ -35,6 +37,51 @@ pub fn redact(text: &str) -> Cow<'_, str> {
         Some((masked, _)) => Cow::Owned(masked),
         None => Cow::Borrowed(text),
     }
+}
+
+/// Masks what [`redact`] masks, and the words of some names wherever they stand, in any case; single letters stay. The length in
+/// bytes stays.
+///
+/// ```
+/// assert_eq!(payee::redact_names("ZELLE TO Jane Doe 4155550100", &["JANE DOE"]), "ZELLE TO XXXX XXX XXXXXX0100");
+/// ```
+pub fn redact_names<'t>(text: &'t str, names: &[&str]) -> Cow<'t, str> {
+    let masked = redact(text);
+    let put = |word: &str, out: &mut String| out.extend(word.bytes().map(|_| char::from(MASK)));
+    match with_names(&masked, names, put) {
+        Some(masked) => Cow::Owned(masked),
+        None => masked,
+    }
+}
+
+/// A text with initials in the place of the words of some names; `None` if there are none of them.
+pub(crate) fn initials(text: &str, names: &[&str]) -> Option<String> {
+    with_names(text, names, |word, out| {
+        out.extend(word.chars().take(1));
+        out.push('.');
+    })
+}
+
+/// A text with something else in the place of the words of some names.
+fn with_names(text: &str, names: &[&str], put: impl Fn(&str, &mut String)) -> Option<String> {
+    let is_sign = |sign: char| !sign.is_alphanumeric();
+    let words = names.iter().flat_map(|name| name.split(is_sign)).filter(|word| word.chars().nth(1).is_some());
+    let words: Vec<String> = words.map(str::to_lowercase).collect();
+    let is_named = |word: &str| !word.is_empty() && words.contains(&word.to_lowercase());
+    if !text.split(is_sign).any(is_named) {
+        return None;
+    }
+    let mut out = String::with_capacity(text.len());
+    for piece in text.split_inclusive(is_sign) {
+        let word = piece.trim_end_matches(is_sign);
+        if is_named(word) {
+            put(word, &mut out)
+        } else {
+            out.push_str(word)
+        }
+        out.push_str(&piece[word.len()..]);
+    }
+    Some(out)
 }
 
 /// The masked text and what was found in it; `None` if there is nothing to mask.
@@ -258,12 +305,17 @@ impl Secrets {
             // Groups of digits with one sign between, two where brackets stand.
             let mut groups: Vec<Range<usize>> = Vec::new();
             let mut end = at;
+            let mut digits = 0;
             loop {
                 let start = end;
                 while self.digit(bytes, end) {
                     end += 1;
                 }
                 groups.push(start..end);
+                digits += end - start;
+                if digits > PHONE_DIGITS {
+                    break;
+                }
                 let gap = bytes[end..].iter().take(2).take_while(|byte| b" -.()/".contains(byte)).count();
                 if gap == 0
                     || !self.digit(bytes, end + gap)
@@ -286,7 +338,7 @@ impl Secrets {
             };
             let international = at > 0 && bytes[at - 1] == b'+';
             let taken = match sizes.as_slice() {
-                _ if international => count_to(15),
+                _ if international => count_to(PHONE_DIGITS),
                 [3, 3, 4, ..] => 3,
                 [1, 3, 3, 4, ..] => 4,
                 _ if bytes[at] == b'0' && (2..=5).contains(&sizes[0]) => count_to(11),
@@ -305,7 +357,8 @@ impl Secrets {
 
     /// What stands around an `@` on both sides, up to the last point. Hyphens belong to it where a domain follows.
     fn addresses(&mut self, text: &str) {
-        for (at, _) in text.match_indices('@') {
+        // From the right, so that what is masked once is masked in the same way again.
+        for (at, _) in text.rmatch_indices('@') {
             let joins = |sign: &char, hyphen: bool| {
                 sign.is_alphanumeric() || matches!(sign, '.' | '_' | '+') || (hyphen && *sign == '-')
             };
@@ -317,7 +370,8 @@ impl Secrets {
             let is_mail = after[..domain].contains('.');
             let end = at + 1 + if is_mail { domain } else { length(&mut after.chars(), false) };
             let start = at - length(&mut text[..at].chars().rev(), is_mail);
-            if start == at || !after.starts_with(char::is_alphabetic) {
+            let named = after.starts_with(char::is_alphabetic) || self.masked.get(at + 1) == Some(&true);
+            if start == at || !named {
                 continue;
             }
             let tail = text[at..end].rfind('.').map_or(end, |point| at + point);
@@ -442,6 +496,14 @@ mod tests {
             let digits: Vec<u8> = stretch.bytes().filter(u8::is_ascii_digit).map(|digit| digit - b'0').collect();
             CARD_DIGITS.clone().any(|length| digits.windows(length).any(|window| luhn(window.iter().copied())))
         })
+    }
+
+    #[test]
+    fn what_is_masked_stays_as_it_is() {
+        for text in ["A@0@A", "12@3@a", "a@1.b@c.d"] {
+            let masked = redact(text).into_owned();
+            assert_eq!(redact(&masked), masked);
+        }
     }
 
     proptest! {

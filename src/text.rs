@@ -267,8 +267,12 @@ impl Text {
                 letters += u32::from(upper.is_ascii_alphabetic());
                 self.spaced.push(upper);
             } else if sign.is_alphanumeric() {
+                let folded = self.spaced.len();
                 fold_into(sign, &mut self.spaced);
-                if sign.is_numeric() { digits += 1 } else { letters += 1 }
+                // Digits are those that numbers are read from; those of other scripts are letters like any other.
+                for sign in self.spaced[folded..].chars() {
+                    if sign.is_ascii_digit() { digits += 1 } else { letters += 1 }
+                }
             }
         }
         // Marks alone, without a letter that carries them, are no word.
@@ -389,6 +393,15 @@ mod tests {
         assert_eq!(words("WALMART1234 00519WEST 5ZJLE B2B"), ["WALMART", "1234", "00519", "WEST", "5ZJLE", "B2B"]);
         assert_eq!(words("POS12MAR ABC12DEF"), ["POS", "12MAR", "ABC12DEF"]);
         assert_eq!(words("МАГНИТ Łódź 三井"), ["МАГНИТ", "LODZ", "三井"]);
+    }
+
+    #[test]
+    fn numbers_are_of_ascii_digits() {
+        let kinds = |raw: &str| Text::of(raw).tokens().iter().map(|token| token.kind).collect::<Vec<_>>();
+        assert_eq!(
+            kinds("12 ٣٤ 0\u{1e4f0}\u{966} ½"),
+            [TokenKind::Digits, TokenKind::Word, TokenKind::Mixed, TokenKind::Mixed]
+        );
     }
 
     #[test]

@@ -7,7 +7,8 @@ use indicatif::ProgressBar;
 use payee::io::RowSource;
 use payee::recur::companions::Ledger;
 
-use super::enrich::{Output, Reading, each_answer, inputs};
+use super::enrich::{Reading, each_answer, inputs};
+use super::output::write_whole;
 use super::{Failure, Knowledge};
 
 /// Arguments of the command.
@@ -65,8 +66,6 @@ impl Companions {
             table.write_record(cells).map_err(broken)?;
         }
         let bytes = table.into_inner().map_err(|error| Failure::Output(error.into_error()))?;
-        let mut output = Output::create(&self.output, &self.inputs)?;
-        output.write(&bytes)?;
-        output.finish()
+        write_whole(&self.output, &[&self.inputs, self.knowledge.files()].concat(), &bytes)
     }
 }

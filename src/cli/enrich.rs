@@ -11,17 +11,17 @@ use std::time::Instant;
 use clap::Args;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use payee::io::{
-    AtomicFile, Batch, ColumnMap, Input, OutputFormat, RawRow, ReadOptions, Reader, Reject, Renderer, Report,
-    RowSource, WriteOptions,
+    Batch, ColumnMap, Input, OutputFormat, ReadOptions, Reader, Reject, Renderer, Report, RowSource, WriteOptions,
 };
 use payee::recur::{self, Collector, Streams};
 use payee::{
     AccountType, Country, Currency, Decimal, Direction, Engine, Enriched, Error, ErrorKind, Method, Taxonomy,
-    Transaction, redact,
+    Transaction,
 };
 use rayon::prelude::*;
 
-use super::{Failure, Knowledge, taxonomy};
+use super::output::Output;
+use super::{Failure, Knowledge, day, taxonomy, tell};
 
 /// Rows that one task enriches and renders.
 const CHUNK: usize = 512;
@@ -60,18 +60,19 @@ pub struct Enrich {
     /// Write rows that cannot be read to this file, with line and reason
     #[arg(long, value_name = "FILE")]
     rejects: Option<PathBuf>,
-    /// Mask numbers of accounts, cards and telephones and addresses of mail in the input's own texts and ids too
+    /// Mask numbers of accounts, cards and telephones and addresses of mail in the input's own texts and ids too, and the names of
+    /// persons everywhere; rows that cannot be read are then rejected by file and line alone
     #[arg(long)]
     redact: bool,
     /// Do not look for recurring streams: rows then stream through in constant memory
     #[arg(long)]
     no_recurring: bool,
     /// Today, for recurring streams; the last date of the data unless given
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", value_parser = day)]
     as_of: Option<jiff::civil::Date>,
     /// Threads; as many as cores unless given
-    #[arg(long)]
-    threads: Option<usize>,
+    #[arg(long, value_parser = clap::value_parser!(u16).range(1..=1024))]
+    threads: Option<u16>,
     /// Print no summary and no progress
     #[arg(short, long)]
     quiet: bool,
@@ -129,6 +130,9 @@ impl Reading {
 
 /// Inputs as the reader takes them. What will be read twice must not be a stream.
 pub fn inputs(paths: &[PathBuf], twice: bool) -> Result<Vec<Input>, Error> {
+    if paths.iter().any(|path| path.as_os_str() == "-") && io::stdin().is_terminal() {
+        tell("reading from the terminal: type or paste rows, and end them with Ctrl-D");
+    }
     let input = |path: &PathBuf| match Input::from(path.clone()) {
         Input::Stdin if twice => {
             let mut bytes = Vec::new();
@@ -140,17 +144,19 @@ pub fn inputs(paths: &[PathBuf], twice: bool) -> Result<Vec<Input>, Error> {
     paths.iter().map(input).collect()
 }
 
-/// Reads everything once, enriches it, and finds the streams; forty bytes a row are kept meanwhile.
+/// Reads everything once, enriches it, shows it to `see`, and finds the streams; forty bytes a row are kept meanwhile.
 pub fn streams(
     engine: &Engine,
     inputs: &[Input],
     reading: &Reading,
     as_of: Option<jiff::civil::Date>,
     progress: &ProgressBar,
+    mut see: impl FnMut(&Transaction, &Enriched<'_>),
 ) -> Result<Streams, Error> {
     let mut collector = Collector::builtin();
     each_answer(engine, inputs, reading, progress, |number, _, transaction, answer| {
         collector.push(number, transaction, answer);
+        see(transaction, answer);
     })?;
     progress.reset();
     Ok(recur::streams(collector, as_of))
@@ -184,20 +190,22 @@ impl Enrich {
         let started = Instant::now();
         let mut pool = rayon::ThreadPoolBuilder::new();
         if let Some(threads) = self.threads {
-            pool = pool.num_threads(threads);
+            pool = pool.num_threads(usize::from(threads));
         }
         let pool =
             pool.build().map_err(|error| Error::single(ErrorKind::Argument, "--threads", 0, error.to_string()))?;
         let engine = self.knowledge.engine()?;
         let inputs = inputs(&self.inputs, !self.no_recurring)?;
         let mut reader = Reader::open(&inputs, ReadOptions { keep_input: self.keep_input, ..self.reading.options() })?;
+        let outputs = self.outputs()?;
         let progress = self.progress();
         let streams = match self.no_recurring {
             true => None,
-            false => Some(pool.install(|| streams(&engine, &inputs, &self.reading, self.as_of, &progress))?),
+            false => Some(pool.install(|| streams(&engine, &inputs, &self.reading, self.as_of, &progress, |_, _| {}))?),
         };
         let renderer = self.renderer(&reader)?;
-        let summary = pool.install(|| self.write(&engine, &mut reader, &*renderer, streams.as_ref(), &progress))?;
+        let write = || self.write(&engine, &mut reader, &*renderer, outputs, streams.as_ref(), &progress);
+        let summary = pool.install(write)?;
         progress.finish_and_clear();
         if !self.quiet {
             summary.print(&reader, streams.as_ref(), started);
@@ -227,21 +235,28 @@ impl Enrich {
         form.renderer(&options).map_err(|message| Error::single(ErrorKind::Argument, "--columns", 0, message))
     }
 
+    /// The output and the rejected rows, before any work is done, as either may be refused.
+    fn outputs(&self) -> Result<(Output, Option<Rejects>), Failure> {
+        if self.rejects.as_ref() == Some(&self.output) {
+            let message = "two outputs have this name: give each a file of its own";
+            return Err(Error::single(ErrorKind::Argument, self.output.display().to_string(), 0, message).into());
+        }
+        let read: Vec<PathBuf> = self.inputs.iter().chain(self.knowledge.files()).cloned().collect();
+        let output = Output::create(&self.output, &read)?;
+        let rejects = self.rejects.as_ref().map(|path| Rejects::create(path, &read)).transpose()?;
+        Ok((output, rejects))
+    }
+
     /// The reading that writes.
     fn write(
         &self,
         engine: &Engine,
         reader: &mut Reader,
         renderer: &dyn Renderer,
+        (mut output, mut rejects): (Output, Option<Rejects>),
         streams: Option<&Streams>,
         progress: &ProgressBar,
     ) -> Result<Summary, Failure> {
-        let paths: Vec<PathBuf> = self.inputs.iter().filter(|path| path.as_os_str() != "-").cloned().collect();
-        let mut output = Output::create(&self.output, &paths)?;
-        let mut rejects = match &self.rejects {
-            Some(path) => Some(Rejects::create(path, &paths)?),
-            None => None,
-        };
         let members = streams.map(Streams::by_row).unwrap_or_default();
         let mut summary = Summary::default();
         let mut batch = Batch::default();
@@ -269,8 +284,8 @@ impl Enrich {
                         }
                         summary.add(transaction, &answer);
                         let masked = self.redact.then(|| {
-                            answer.redact();
-                            (transaction.redacted(), batch.raw.get(place).map(RawRow::redacted))
+                            let names = answer.persons(transaction);
+                            (answer.redact(transaction), batch.raw.get(place).map(|raw| raw.redacted(&names)))
                         });
                         let (given, raw) = match &masked {
                             Some((transaction, raw)) => (transaction, raw.as_ref()),
@@ -297,47 +312,9 @@ impl Enrich {
         let mut tail = Vec::new();
         renderer.tail(first, &mut tail);
         output.write(&tail)?;
-        output.finish()?;
-        if let Some(rejects) = rejects {
-            rejects.finish()?;
-        }
+        let rejects = rejects.map(|Rejects(output)| output);
+        Output::finish_all(rejects.into_iter().chain([output]))?;
         Ok(summary)
-    }
-}
-
-/// Standard output, or a file that is there whole or not at all.
-pub enum Output {
-    /// Standard output.
-    Stdout(io::Stdout),
-    /// A file.
-    File(AtomicFile, PathBuf),
-}
-
-impl Output {
-    /// Starts the output.
-    pub fn create(path: &Path, inputs: &[PathBuf]) -> Result<Self, Error> {
-        if path.as_os_str() == "-" {
-            return Ok(Self::Stdout(io::stdout()));
-        }
-        Ok(Self::File(AtomicFile::create(path, inputs)?, path.to_path_buf()))
-    }
-
-    /// Writes some bytes.
-    pub fn write(&mut self, bytes: &[u8]) -> Result<(), Failure> {
-        match self {
-            Self::Stdout(out) => out.write_all(bytes).map_err(Failure::Output),
-            Self::File(file, path) => {
-                file.write_all(bytes).map_err(|error| Failure::Error(Error::io(path.display().to_string(), &error)))
-            }
-        }
-    }
-
-    /// Puts everything in its place.
-    pub fn finish(self) -> Result<(), Failure> {
-        match self {
-            Self::Stdout(mut out) => out.flush().map_err(Failure::Output),
-            Self::File(file, _) => file.finish().map_err(Failure::Error),
-        }
     }
 }
 
@@ -354,17 +331,12 @@ impl Rejects {
     fn write(&mut self, reader: &Reader, reject: &Reject, redacted: bool) -> Result<(), Failure> {
         let mut row = csv::Writer::from_writer(Vec::new());
         let file = reader.report().files[reject.file].name.as_bytes();
-        let text = String::from_utf8_lossy(&reject.raw);
-        let masked = redacted.then(|| redact(&text));
-        let raw = masked.as_deref().map_or(reject.raw.as_slice(), str::as_bytes);
+        // Whom a row names that cannot be read is not known: file and line lead to it.
+        let raw = if redacted { &[][..] } else { &reject.raw };
         let written = row.write_record([file, reject.line.to_string().as_bytes(), reject.reason.as_bytes(), raw]);
         written.map_err(|error| Failure::Output(error.into()))?;
         let bytes = row.into_inner().map_err(|error| Failure::Output(error.into_error()))?;
         self.0.write(&bytes)
-    }
-
-    fn finish(self) -> Result<(), Failure> {
-        self.0.finish()
     }
 }
 

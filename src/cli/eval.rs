@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use payee::eval::{Labelled, evaluate};
-use payee::{Error, ErrorKind, Taxonomy, Transaction};
+use payee::{Error, ErrorKind, Taxonomy, Transaction, redact};
 
 use super::{Failure, Knowledge, print, taxonomy};
 
@@ -50,7 +50,8 @@ impl Eval {
 /// Reads a labelled file with the canonical columns.
 pub fn read(path: &Path, label: Option<&str>) -> Result<Vec<Labelled>, Error> {
     let name = path.display().to_string();
-    let fault = |line: u64, message: String| Error::single(ErrorKind::Input, name.clone(), line, message);
+    let fault =
+        |line: u64, message: String| Error::single(ErrorKind::Input, name.clone(), line, redact(&message).into_owned());
     let mut reader = csv::Reader::from_path(path).map_err(|error| fault(0, error.to_string()))?;
     let headers = reader.headers().map_err(|error| fault(1, error.to_string()))?.clone();
     let column = |wanted: &str| headers.iter().position(|header| header.trim() == wanted);

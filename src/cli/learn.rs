@@ -1,15 +1,14 @@
 //! `payee learn`: rules from a corrected history, for review. Holds all rows in memory.
 
-use std::io::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
-use payee::io::AtomicFile;
+use payee::Taxonomy;
 use payee::learn::learn;
-use payee::{Error, Taxonomy};
 
 use super::eval::read;
-use super::{Failure, Knowledge, print, taxonomy};
+use super::output::write_whole;
+use super::{Failure, Knowledge, taxonomy, tell};
 
 /// Rows without a rule that are shown.
 const SHOWN: usize = 10;
@@ -44,24 +43,17 @@ impl Learn {
             rows.extend(read(file, self.label.as_deref())?);
         }
         let lesson = learn(&self.knowledge.builder()?, &rows, self.taxonomy)?;
-        match &self.output {
-            None => print(lesson.text.as_bytes())?,
-            Some(path) => {
-                let mut file = AtomicFile::create(path, &self.files)?;
-                let written = file.write_all(lesson.text.as_bytes());
-                written.map_err(|error| Error::io(path.display().to_string(), &error))?;
-                file.finish()?;
-            }
-        }
-        eprintln!(
+        let output = self.output.as_deref().unwrap_or(Path::new("-"));
+        write_whole(output, &[&self.files, self.knowledge.files()].concat(), lesson.text.as_bytes())?;
+        tell(&format!(
             "{} rules from {} labelled rows: {} were right, {} are right with the rules",
             lesson.rules, lesson.rows, lesson.right_before, lesson.right_after
-        );
+        ));
         for unmet in lesson.unmet.iter().take(SHOWN) {
-            eprintln!("row {}: {}", unmet.row + 1, unmet.reason);
+            tell(&format!("row {}: {}", unmet.row + 1, unmet.reason));
         }
         if lesson.unmet.len() > SHOWN {
-            eprintln!("and {} more rows like these", lesson.unmet.len() - SHOWN);
+            tell(&format!("and {} more rows like these", lesson.unmet.len() - SHOWN));
         }
         Ok(())
     }

@@ -50,7 +50,7 @@ impl List {
             What::Merchants => self.merchants(&mut out)?,
             What::Flags => {
                 for (flag, rule) in self.knowledge.engine()?.flags() {
-                    line(&mut out, &[flag.as_str(), rule]);
+                    line(&mut out, &[flag, rule]);
                 }
             }
             What::Rules => {

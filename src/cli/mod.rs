@@ -9,8 +9,11 @@ mod eval;
 mod explain;
 mod learn;
 mod list;
+mod output;
 mod recurring;
 mod rules;
+#[cfg(unix)]
+mod signals;
 mod train;
 
 use std::io;
@@ -18,7 +21,8 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, CommandFactory, Parser, Subcommand};
-use payee::{Engine, EngineBuilder, Error, Source, Taxonomy};
+use jiff::civil::Date;
+use payee::{Decimal, Engine, EngineBuilder, Error, Source, Taxonomy};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -87,6 +91,11 @@ impl Knowledge {
         self.builder()?.build()
     }
 
+    /// The files of the user's own.
+    pub fn files(&self) -> &[PathBuf] {
+        &self.rules
+    }
+
     /// An engine's builder with all sources.
     pub fn builder(&self) -> Result<EngineBuilder, Error> {
         let mut builder = Engine::builder();
@@ -107,6 +116,16 @@ impl Knowledge {
 fn probability(text: &str) -> Result<f32, String> {
     let fault = || String::from("a probability is a number from 0 to 1");
     text.parse().ok().filter(|number| (0.0..=1.0).contains(number)).ok_or_else(fault)
+}
+
+/// Reads a day.
+fn day(text: &str) -> Result<Date, String> {
+    text.parse().map_err(|_| format!("`{text}` is no day: write year, month and day, as in 2025-06-30"))
+}
+
+/// Reads a signed amount.
+fn amount(text: &str) -> Result<Decimal, String> {
+    text.parse().map_err(|_| format!("`{text}` is no amount: write a number such as -6.75"))
 }
 
 /// Why a command did not succeed.
@@ -133,7 +152,13 @@ impl From<io::Error> for Failure {
 
 /// Runs the command of the process's arguments.
 pub fn run() -> ExitCode {
-    let outcome = match Arguments::parse().command {
+    let command = Arguments::parse().command;
+    #[cfg(unix)]
+    if let Err(error) = signals::watch() {
+        tell(&format!("payee: signals cannot be watched: {error}"));
+        return ExitCode::from(2);
+    }
+    let outcome = match command {
         Command::Enrich(command) => command.run(),
         Command::Recurring(command) => command.run(),
         Command::Companions(command) => command.run(),
@@ -163,14 +188,20 @@ pub fn run() -> ExitCode {
         Err(Failure::Findings) => ExitCode::from(1),
         Err(Failure::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err(Failure::Output(error)) => {
-            eprintln!("payee: output: {error}");
+            tell(&format!("payee: output: {error}"));
             ExitCode::from(2)
         }
         Err(Failure::Error(error)) => {
-            eprintln!("payee: {error}");
+            tell(&format!("payee: {error}"));
             ExitCode::from(2)
         }
     }
+}
+
+/// Says something on standard error; nobody reading it is no error.
+fn tell(message: &str) {
+    use io::Write as _;
+    let _ = writeln!(io::stderr(), "{message}");
 }
 
 /// Writes to standard output; a closed pipe is told to the caller, never a panic.

@@ -1,7 +1,7 @@
 //! `payee train`: fits the category model on what the engine knows by name and on labelled files, and measures it on merchants
 //! it has not seen. Holds all examples in memory.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::Args;
 use payee::eval::{Labelled, Report, evaluate};
@@ -12,6 +12,7 @@ use payee::{Engine, Error, Taxonomy};
 use rayon::prelude::*;
 
 use super::eval::read;
+use super::output::write_whole;
 use super::{Failure, Knowledge, print, taxonomy};
 
 /// Arguments of the command.
@@ -69,9 +70,14 @@ impl Train {
         let model = train(&engine, &examples, settings);
         let told = format!("{} examples, {} bytes\n", examples.len(), model.len());
         if let Some(path) = &self.output {
-            std::fs::write(path, &model).map_err(|error| Error::io(path.display().to_string(), &error))?;
+            write_whole(path, &self.read(), &model)?;
         }
         print(told.as_bytes())
+    }
+
+    /// Files that must not be overwritten.
+    fn read(&self) -> Vec<PathBuf> {
+        [&self.files, self.knowledge.files()].concat()
     }
 
     fn measure(
@@ -108,25 +114,25 @@ impl Train {
         }
         if let Some(path) = &self.calibration {
             let table = calibrate(&judged_but(parts.len()));
-            std::fs::write(path, table).map_err(|error| Error::io(path.display().to_string(), &error))?;
+            write_whole(path, &self.read(), table.as_bytes())?;
         }
         if let Some(path) = &self.write_folds {
-            write_folds(path, rows, |at| fold_of(&labelled[at]))?;
+            write_whole(path, &self.read(), &folds_table(rows, |at| fold_of(&labelled[at]))?)?;
         }
         print(answers.to_string().as_bytes())
     }
 }
 
-/// Writes the labelled rows that have a fold.
-fn write_folds(path: &Path, rows: &[Labelled], fold: impl Fn(usize) -> Option<u64>) -> Result<(), Error> {
-    let fault = |error: csv::Error| Error::io(path.display().to_string(), &error.into());
-    let mut writer = csv::Writer::from_path(path).map_err(fault)?;
-    writer.write_record(["text", "labels", "fold"]).map_err(fault)?;
+/// The labelled rows that have a fold, as CSV.
+fn folds_table(rows: &[Labelled], fold: impl Fn(usize) -> Option<u64>) -> Result<Vec<u8>, Failure> {
+    let fault = |error: csv::Error| Failure::Output(error.into());
+    let mut table = csv::Writer::from_writer(Vec::new());
+    table.write_record(["text", "labels", "fold"]).map_err(fault)?;
     for (at, row) in rows.iter().enumerate() {
         let Some(fold) = fold(at) else { continue };
         let labels = row.categories.join("|");
         let cells = [row.transaction.original_description.as_str(), &labels, &fold.to_string()];
-        writer.write_record(cells).map_err(fault)?;
+        table.write_record(cells).map_err(fault)?;
     }
-    writer.flush().map_err(|error| Error::io(path.display().to_string(), &error))
+    table.into_inner().map_err(|error| Failure::Output(error.into_error()))
 }

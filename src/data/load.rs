@@ -8,7 +8,7 @@ use super::pattern;
 use super::source::{Source, SourceKind};
 use super::tables::*;
 use crate::error::Problem;
-use crate::model::flags::Flag;
+use crate::model::flags::{Flag, INTERNATIONAL};
 use crate::model::names::{BillerKind, Channel, CounterpartyKind, Nature, TransferMethod};
 use crate::text::{self, Text};
 
@@ -483,35 +483,49 @@ impl Loader {
         };
         for written in parsed.flag {
             let line = line_at(&source.text, written.name.span().start);
-            let flag = match written.name.get_ref().parse::<Flag>() {
-                Ok(flag) => flag as u8,
+            let name = written.name.into_inner();
+            let flag = match name.parse::<Flag>() {
+                Ok(flag) => Some(flag as u8),
+                Err(_) if name == INTERNATIONAL => None,
                 Err(message) => {
                     self.problems.push(Problem::new(source.name.clone(), line, message));
                     continue;
                 }
             };
-            for path in written.categories.iter().filter(|path| !self.categories.contains_key(*path)) {
+            let credit = direction(written.direction.as_deref()).unwrap_or_else(|message| {
+                self.problems.push(Problem::new(source.name.clone(), line, message));
+                None
+            });
+            let mut methods = Vec::new();
+            for method in &written.methods {
+                match method.parse::<TransferMethod>() {
+                    Ok(method) => methods.push(method as u8),
+                    Err(message) => self.problems.push(Problem::new(source.name.clone(), line, message)),
+                }
+            }
+            let paths = || written.categories.iter().chain(&written.on_cards);
+            for path in paths().filter(|path| !self.categories.contains_key(*path)) {
                 let message = format!("`{path}` is no category: use a path of categories.csv");
                 self.problems.push(Problem::new(source.name.clone(), line, message));
             }
             for (texts, positive) in [(&written.examples, true), (&written.counterexamples, false)] {
                 for text in texts {
                     let line = line_at(&source.text, text.span().start);
-                    let Some((amount, words)) = text.get_ref().split_once(' ') else {
-                        let message = "an example is a signed amount, a blank and a text: `-12.00 MONTHLY SERVICE FEE`";
-                        self.problems.push(Problem::new(source.name.clone(), line, message));
-                        continue;
-                    };
-                    self.rows.flag_examples.push(FlagExampleRow {
-                        at: At { file, line: line as u32 },
-                        flag,
-                        amount: amount.to_owned(),
-                        text: words.to_owned(),
-                        positive,
-                    });
+                    let at = At { file, line: line as u32 };
+                    let row = self.rows.tables.flags.len() as u16;
+                    match flag_example(text.get_ref(), FlagExampleRow { at, row, positive, ..Default::default() }) {
+                        Some(example) => self.rows.flag_examples.push(example),
+                        None => self.problems.push(Problem::new(
+                            source.name.clone(),
+                            line,
+                            "an example is a signed amount and a text, perhaps after the account's country and kind: \
+                             `GB CREDIT_CARD -12.00 MONTHLY FEE`",
+                        )),
+                    }
                 }
             }
-            self.rows.tables.flags.push(FlagRow { flag, rule: written.rule, categories: written.categories });
+            let (rule, categories, on_cards) = (written.rule, written.categories, written.on_cards);
+            self.rows.tables.flags.push(FlagRow { name, flag, rule, categories, credit, on_cards, methods });
         }
     }
 
@@ -595,15 +609,10 @@ impl Loader {
         let method = named(written.method.as_ref().map(|name| name.parse::<TransferMethod>().map(|value| value as u8)));
         let party_kind =
             named(written.party_kind.as_ref().map(|name| name.parse::<CounterpartyKind>().map(|value| value as u8)));
-        let credit_only = match written.direction.as_deref() {
-            None => None,
-            Some("credit") => Some(true),
-            Some("debit") => Some(false),
-            Some(other) => {
-                messages.push(format!("`{other}` is no direction: use debit or credit"));
-                None
-            }
-        };
+        let credit_only = direction(written.direction.as_deref()).unwrap_or_else(|message| {
+            messages.push(message);
+            None
+        });
         if written.kind == DescriptorKind::Intermediary && written.party.is_none() {
             messages.push("an intermediary needs its name in `party`".into());
         }
@@ -642,6 +651,34 @@ impl Loader {
     }
 }
 
+/// `credit` is `Some(true)`, `debit` is `Some(false)`.
+fn direction(written: Option<&str>) -> Result<Option<bool>, String> {
+    match written {
+        None => Ok(None),
+        Some("credit") => Ok(Some(true)),
+        Some("debit") => Ok(Some(false)),
+        Some(other) => Err(format!("`{other}` is no direction: use debit or credit")),
+    }
+}
+
+/// Reads `[COUNTRY] [ACCOUNT_TYPE] AMOUNT TEXT` into a row.
+fn flag_example(written: &str, mut example: FlagExampleRow) -> Option<FlagExampleRow> {
+    let mut rest = written;
+    loop {
+        let (word, after) = rest.split_once(' ')?;
+        rest = after;
+        if word.starts_with(|sign: char| sign == '-' || sign.is_ascii_digit()) {
+            example.amount = word.to_owned();
+            example.text = rest.to_owned();
+            return Some(example);
+        }
+        match word.len() {
+            2 => example.country = Some(word.to_owned()),
+            _ => example.account_type = Some(word.to_owned()),
+        }
+    }
+}
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct WrittenFlags {
@@ -654,8 +691,13 @@ struct WrittenFlags {
 struct WrittenFlag {
     name: toml::Spanned<String>,
     rule: String,
+    direction: Option<String>,
     #[serde(default)]
     categories: Vec<String>,
+    #[serde(default)]
+    on_cards: Vec<String>,
+    #[serde(default)]
+    methods: Vec<String>,
     #[serde(default)]
     examples: Vec<toml::Spanned<String>>,
     #[serde(default)]

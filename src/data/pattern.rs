@@ -110,6 +110,7 @@ fn slot(name: &str) -> Result<Slot, String> {
         "name" => Slot::Name,
         "person" => Slot::Person,
         "payee" => Slot::Payee,
+        "holder" => Slot::Holder,
         "any" => Slot::Any,
         "purpose" => Slot::Purpose,
         "address" => Slot::Address,
@@ -127,7 +128,7 @@ fn slot(name: &str) -> Result<Slot, String> {
         "phone" => Slot::Phone,
         _ => {
             return Err(format!(
-                "`{{{name}}}` is no slot: use name, person, payee, any, purpose, address, word, date, time, digits, card, ref, mandate, check, store, amount, currency or phone"
+                "`{{{name}}}` is no slot: use name, person, payee, holder, any, purpose, address, word, date, time, digits, card, ref, mandate, check, store, amount, currency or phone"
             ));
         }
     })

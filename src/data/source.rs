@@ -17,6 +17,7 @@ pub struct Source {
 
 /// What a file holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum SourceKind {
     /// `categories.csv`: the category tree.
     Categories,

@@ -295,6 +295,8 @@ pub enum Slot {
     Person,
     /// Somebody's name, and perhaps words on what it is for: a person's, if it looks like one, else a payee's.
     Payee,
+    /// The name of the account's own holder, none included; taken off.
+    Holder,
     /// Any words, none included; taken off.
     Any,
     /// What the payment is for, none included: no name, but words that tell the category.
@@ -330,7 +332,7 @@ pub enum Slot {
 impl Slot {
     /// Whether it takes as many words as the rest of the phrase leaves it.
     pub fn is_open(self) -> bool {
-        matches!(self, Self::Name | Self::Person | Self::Payee | Self::Any | Self::Purpose | Self::Address)
+        matches!(self, Self::Name | Self::Person | Self::Payee | Self::Holder | Self::Any | Self::Purpose | Self::Address)
     }
 }
 
@@ -347,20 +349,33 @@ pub struct ExampleRow {
     pub country: Option<String>,
 }
 
-/// A category that sets a flag.
+/// A flag's rule, and the categories that set it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct FlagRow {
-    /// Number of the flag in [`Flag::ALL`](crate::model::flags::Flag::ALL).
-    pub flag: u8,
+    pub name: String,
+    /// Number of the flag in [`Flag::ALL`](crate::model::flags::Flag::ALL); none for `international`, which has three values.
+    pub flag: Option<u8>,
     pub rule: String,
     pub categories: Vec<String>,
+    /// Whether the categories set it only for money in, or only for money out.
+    pub credit: Option<bool>,
+    /// Categories that set it on a credit card account.
+    pub on_cards: Vec<String>,
+    /// Numbers of the [`TransferMethod`](crate::model::names::TransferMethod)s by which it must have moved; empty for any.
+    pub methods: Vec<u8>,
 }
 
-/// An example of a flag: a signed amount, a text, and whether the flag must be set.
-#[derive(Clone, Debug)]
+/// An example of a flag: a transaction, and whether the flag must be set.
+#[derive(Clone, Debug, Default)]
 pub struct FlagExampleRow {
     pub at: At,
-    pub flag: u8,
+    /// The flag's row among the tables' flags.
+    pub row: u16,
+    /// Of the account.
+    pub country: Option<String>,
+    /// The account's kind: `CREDIT_CARD`.
+    pub account_type: Option<String>,
+    /// Signed: negative is money out.
     pub amount: String,
     pub text: String,
     pub positive: bool,

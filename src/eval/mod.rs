@@ -35,6 +35,7 @@ pub struct Labelled {
 
 /// Right answers among judged ones, weighed three ways.
 #[derive(Clone, Copy, Debug, Default, Serialize)]
+#[non_exhaustive]
 pub struct Tally {
     /// Judged.
     pub judged: f64,
@@ -64,6 +65,7 @@ impl Tally {
 
 /// Precision and recall of one category.
 #[derive(Clone, Copy, Debug, Default, Serialize)]
+#[non_exhaustive]
 pub struct CategoryScore {
     /// Rows whose best label it is.
     pub labelled: u64,
@@ -95,6 +97,7 @@ impl CategoryScore {
 
 /// Answers of one band of confidence.
 #[derive(Clone, Copy, Debug, Default, Serialize)]
+#[non_exhaustive]
 pub struct Band {
     /// Answers.
     pub count: u64,
@@ -106,6 +109,7 @@ pub struct Band {
 
 /// Outcome of a yes-or-no statement over the rows that know it.
 #[derive(Clone, Copy, Debug, Default, Serialize)]
+#[non_exhaustive]
 pub struct FlagScore {
     /// Set and meant.
     pub true_positive: u64,
@@ -119,6 +123,7 @@ pub struct FlagScore {
 
 /// Everything that was measured. `Display` prints a table, `Serialize` gives the same as JSON.
 #[derive(Clone, Debug, Default, Serialize)]
+#[non_exhaustive]
 pub struct Report {
     /// Rows read, each weighing its count.
     pub rows: u64,

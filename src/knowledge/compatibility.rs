@@ -49,7 +49,7 @@ fn bit(credit: bool, class: AccountClass) -> u8 {
 }
 
 /// The class of an account; none for kinds that tell nothing.
-fn class_of(account: AccountType) -> Option<AccountClass> {
+pub(super) fn class_of(account: AccountType) -> Option<AccountClass> {
     match account {
         AccountType::Any => None,
         AccountType::CreditCard => Some(AccountClass::Card),

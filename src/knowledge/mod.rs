@@ -3,6 +3,7 @@
 pub mod categories;
 pub mod compatibility;
 pub mod descriptors;
+pub mod flags;
 pub mod keywords;
 pub mod merchants;
 pub mod places;
@@ -17,7 +18,7 @@ use crate::data::compile::{self, Compiled};
 use crate::data::flat::Bytes;
 use crate::data::load::{self, Rows};
 use crate::data::source::{Source, SourceKind};
-use crate::data::tables::{At, FlagRow, MccRow, Tables};
+use crate::data::tables::{At, MccRow, Tables};
 use crate::error::Problem;
 use crate::model::category::Category;
 use crate::model::enriched::RuleRef;
@@ -29,6 +30,7 @@ use crate::text::Text;
 
 use compatibility::Compatibility;
 use descriptors::Descriptors;
+use flags::FlagRules;
 use keywords::Keywords;
 use merchants::MerchantTable;
 use places::Gazetteer;
@@ -53,8 +55,8 @@ pub struct Knowledge {
     pub regions: Regions,
     pub compatibility: Compatibility,
     fallback: u16,
-    /// Flags, their rules and the categories that set them.
-    pub flags: Vec<FlagRow>,
+    /// The flags' rules, and which categories set them.
+    pub flags: FlagRules,
     /// Names the data this was built from.
     pub fingerprint: String,
 }
@@ -117,7 +119,7 @@ impl Knowledge {
         Ok(Self {
             compatibility: Compatibility::new(&tables.compatibility, &categories),
             fallback: fallback as u16,
-            flags: tables.flags,
+            flags: FlagRules::new(tables.flags, &categories),
             by_path: categories.iter().map(|category| (category.path.clone(), category.id.0)).collect(),
             categories,
             mcc: tables.mcc,

@@ -23,6 +23,7 @@ pub struct Category {
 
 /// What a taxonomy calls a category, and what it calls the parent.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Projection {
     /// Name or code of the category.
     pub category: String,

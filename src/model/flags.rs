@@ -1,5 +1,8 @@
 use std::fmt;
 
+/// Name of the three-valued statement among the flags, see [`Flags::international`].
+pub const INTERNATIONAL: &str = "international";
+
 /// Declares the flags once: bit, name of the output column, meaning.
 macro_rules! flags {
     ($($(#[$doc:meta])* $flag:ident = $name:literal),+ $(,)?) => {
@@ -7,6 +10,7 @@ macro_rules! flags {
         /// [`Flags::international`].
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
         #[repr(u8)]
+        #[non_exhaustive]
         pub enum Flag {
             $($(#[$doc])* $flag),+
         }
@@ -109,6 +113,11 @@ impl Flags {
     pub fn extend(&mut self, other: Self) {
         self.bits |= other.bits;
         self.international = other.international.or(self.international);
+    }
+
+    /// Clears every flag of another set.
+    pub fn remove_all(&mut self, other: Self) {
+        self.bits &= !other.bits;
     }
 
     /// The flags that are set, in column order.

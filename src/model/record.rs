@@ -81,6 +81,7 @@ pub const COLUMNS: &[&str] = &[
 
 /// What a column of the record holds.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub enum Value<'a> {
     /// Not known.
     Null,

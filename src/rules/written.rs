@@ -19,15 +19,13 @@ use crate::data::tables::{At, CategoryRow};
 use crate::error::Problem;
 use crate::io::masked;
 use crate::model::account::AccountType;
-use crate::model::flags::Flag;
+use crate::model::flags::{Flag, INTERNATIONAL};
 use crate::model::transaction::Mcc;
 
 const RULE_KEYS: &[&str] = &["name", "when", "then"];
 const WHEN_KEYS: &[&str] =
     &["text", "clean", "merchant", "amount", "direction", "account", "account_type", "date", "mcc", "country"];
 const THEN_KEYS: &[&str] = &["category", "merchant", "description", "flags", "tags"];
-/// The name of the three-valued statement among the flags.
-const INTERNATIONAL: &str = "international";
 
 /// A parsed file.
 pub struct File<'s> {

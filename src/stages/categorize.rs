@@ -50,6 +50,9 @@ impl Proposal {
     }
 }
 
+/// Names are cut to fields of this many signs and more.
+const SHORTEST_FIELD: usize = 20;
+
 /// Percent as a share.
 fn share(percent: u8) -> f32 {
     f32::from(percent) / 100.0
@@ -167,6 +170,10 @@ fn from_keywords(knowledge: &Knowledge, reading: &Reading, proposals: &mut Vec<P
             ..Proposal::new(row.category, Method::Keyword, Ground::Keyword, share(row.strength))
         });
     }
+    if let Some((bytes, proposal)) = from_cut_word(knowledge, reading, &spans) {
+        spans.push(bytes);
+        proposals.push(proposal);
+    }
     // A phrase says more than the words inside it.
     let mut keep = spans.iter().enumerate().map(|(at, span)| {
         !spans.iter().enumerate().any(|(other, wider)| {
@@ -178,6 +185,26 @@ fn from_keywords(knowledge: &Knowledge, reading: &Reading, proposals: &mut Vec<P
         at += 1;
         at <= first || keep.next().unwrap_or(true)
     });
+}
+
+/// What the last word of the name may be, if the name fills a field of the usual length and so may be cut.
+fn from_cut_word(knowledge: &Knowledge, reading: &Reading, whole: &[Range<usize>]) -> Option<(Range<usize>, Proposal)> {
+    let last = reading.roles.iter().rposition(|role| *role == Role::Name)?;
+    let token = &reading.text.tokens()[last];
+    let end = token.norm().end;
+    let is_whole = whole.iter().any(|span| span.end == end) || knowledge.words.kind(reading.text.word(last)).is_some();
+    if token.has_digit() || token.raw().end < SHORTEST_FIELD || is_whole {
+        return None;
+    }
+    let (row, share, bytes) = knowledge.keywords().cut(reading.text.spaced(), end)?;
+    let first = crate::knowledge::descriptors::token_at(&reading.text, bytes.start);
+    let named = reading.roles[first..=last].iter().all(|role| *role == Role::Name);
+    let proposal = Proposal {
+        rule: Some(row.at),
+        tokens: Some(first..last + 1),
+        ..Proposal::new(row.category, Method::Keyword, Ground::Keyword, self::share(row.strength) * share)
+    };
+    named.then_some((bytes, proposal))
 }
 
 /// The model speaks where nothing has decided.

@@ -30,6 +30,8 @@ pub enum Role {
     Intermediary,
     /// A person's name.
     Person,
+    /// The name of the account's own holder.
+    Holder,
     /// What the payment is for: no name, but its words tell the category.
     Purpose,
     /// An address on the web beside the name.
@@ -109,6 +111,12 @@ impl Reading {
         let start = self.roles.iter().position(|other| *other == role)?;
         let length = self.roles[start..].iter().take_while(|other| **other == role).count();
         Some(start..start + length)
+    }
+
+    /// Bytes of the raw text that name a person.
+    pub fn persons(&self) -> impl Iterator<Item = Range<usize>> + '_ {
+        let named = self.marks.iter().filter(|mark| matches!(mark.role, Role::Person | Role::Holder));
+        named.map(|mark| self.text.raw_span(mark.tokens.clone()))
     }
 
     /// Stretches of tokens that are part of a name.
@@ -271,6 +279,7 @@ fn accept(knowledge: &Knowledge, row: &DescriptorRow, found: &Match, reading: &m
             }
             // Judged when it is known what else of it is no name.
             Slot::Payee => continue,
+            Slot::Holder => Role::Holder,
             Slot::Any | Slot::Word => Role::Noise,
             Slot::Purpose => Role::Purpose,
             Slot::Address => Role::Address,

@@ -155,6 +155,11 @@ fn phone(knowledge: &Knowledge, home: Option<Country>, reading: &Reading) -> Opt
     }
     let tokens = reading.first(Role::Phone)?;
     let international = reading.text.tokens()[tokens.start].gap.has(crate::text::Gap::PLUS);
+    // Ten digits in one are an account's number as well, unless they stand where card networks print the place.
+    let in_place = reading.roles.get(tokens.end) == Some(&Role::Region);
+    if tokens.len() == 1 && !international && !in_place {
+        return None;
+    }
     let digits: String = tokens.map(|at| reading.text.word(at)).collect();
     if !digits.bytes().all(|byte| byte.is_ascii_digit()) {
         return None;

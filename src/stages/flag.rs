@@ -2,11 +2,12 @@
 //! the direction; the invariants hold whatever the data say.
 
 use super::clean::Reading;
+use super::details;
 use crate::knowledge::Knowledge;
 use crate::model::category::Category;
 use crate::model::flags::{Flag, Flags};
 use crate::model::merchant::Merchant;
-use crate::model::names::Nature;
+use crate::model::names::{Nature, TransferMethod};
 use crate::model::transaction::{Country, Direction, Transaction};
 
 /// A charge of a merchant is a subscription from this likelihood on.
@@ -36,12 +37,8 @@ pub fn recategorized(
 ) -> Flags {
     let mut flags = from_descriptors(knowledge, reading);
     [Flag::Income, Flag::Expense, Flag::Transfer, Flag::Refund].iter().for_each(|flag| flags.remove(*flag));
-    for row in &knowledge.flags {
-        let sets = |category: &Category| row.categories.iter().any(|path| category.is_within(path));
-        if sets(before) && !sets(category) {
-            flags.remove(Flag::ALL[usize::from(row.flag)]);
-        }
-    }
+    let method = details::transfer_method(knowledge, reading);
+    flags.remove_all(knowledge.flags.of(before, transaction, method));
     complete(flags, knowledge, transaction, home, reading, merchant, category)
 }
 
@@ -68,16 +65,27 @@ fn complete(
 ) -> Flags {
     let direction = transaction.direction;
     let refund = knowledge.is_refund(category.id.0, direction);
+    // A rail that mostly moves money may also pay wages, rent or fees.
+    if matches!(category.nature, Nature::Income | Nature::Expense) {
+        flags.remove(Flag::Transfer);
+    }
     match category.nature {
         Nature::Income => flags.insert(Flag::Income),
         Nature::Expense => flags.insert(if refund { Flag::Refund } else { Flag::Expense }),
         Nature::Transfer => flags.insert(Flag::Transfer),
         Nature::None => {}
     }
-    for row in &knowledge.flags {
-        if row.categories.iter().any(|path| category.is_within(path)) {
-            flags.insert(Flag::ALL[usize::from(row.flag)]);
-        }
+    let method = details::transfer_method(knowledge, reading);
+    let by_category = knowledge.flags.of(category, transaction, method);
+    // A shop that collects by direct debit sends no bills.
+    let shop = merchant.is_some_and(|merchant| merchant.biller().is_none());
+    if shop && method == Some(TransferMethod::DirectDebit) {
+        flags.remove(Flag::BillPay);
+    }
+    flags.extend(by_category);
+    // What cannot be income, as on a credit card, is no deposit of pay, whatever the words.
+    if category.nature != Nature::Income {
+        flags.remove(Flag::DirectDeposit);
     }
     if let Some(merchant) = merchant {
         flags.set(Flag::Subscription, flags.contains(Flag::Subscription) || merchant.subscription() >= SUBSCRIPTION);
@@ -93,16 +101,21 @@ fn international(home: Option<Country>, reading: &Reading) -> Option<bool> {
     Some(place != home?)
 }
 
+/// Flags that say money came in.
+const MONEY_IN: [Flag; 3] = [Flag::DirectDeposit, Flag::Income, Flag::Refund];
+
+/// Flags that say money went out.
+const MONEY_OUT: [Flag; 6] =
+    [Flag::Subscription, Flag::BillPay, Flag::Expense, Flag::OverdraftFee, Flag::NsfFee, Flag::Fee];
+
 /// What holds for every answer.
 pub fn invariants(flags: &mut Flags, direction: Option<Direction>) {
-    let (credit, debit) = (direction == Some(Direction::Credit), direction == Some(Direction::Debit));
-    if debit {
-        [Flag::DirectDeposit, Flag::Income, Flag::Refund].iter().for_each(|flag| flags.remove(*flag));
-    }
-    if credit {
-        [Flag::Subscription, Flag::BillPay, Flag::Expense, Flag::OverdraftFee, Flag::NsfFee, Flag::Fee]
-            .iter()
-            .for_each(|flag| flags.remove(*flag));
+    let mut clear = |list: &[Flag]| list.iter().for_each(|flag| flags.remove(*flag));
+    match direction {
+        Some(Direction::Debit) => clear(&MONEY_IN),
+        Some(Direction::Credit) => clear(&MONEY_OUT),
+        // Deposits and subscriptions are told only of money whose direction is known.
+        None => clear(&[Flag::DirectDeposit, Flag::Subscription]),
     }
     if flags.contains(Flag::OverdraftFee) {
         flags.insert(Flag::Fee);
@@ -112,8 +125,7 @@ pub fn invariants(flags: &mut Flags, direction: Option<Direction>) {
         flags.insert(Flag::Fee);
     }
     if flags.contains(Flag::Transfer) || flags.contains(Flag::Refund) {
-        flags.remove(Flag::Income);
-        flags.remove(Flag::Expense);
+        [Flag::Income, Flag::Expense, Flag::DirectDeposit].iter().for_each(|flag| flags.remove(*flag));
     }
     if flags.contains(Flag::Income) {
         flags.remove(Flag::Expense);

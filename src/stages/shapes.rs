@@ -26,7 +26,7 @@ pub fn slot_length(slot: Slot, text: &Text, at: usize) -> Option<usize> {
         Slot::Amount => amount_length(text, at),
         Slot::Currency => one(token.kind == TokenKind::Word && text.word(at).len() == 3),
         Slot::Phone => phone(text, at).map(|tokens| tokens.len()),
-        Slot::Name | Slot::Person | Slot::Payee | Slot::Any | Slot::Purpose | Slot::Address => None,
+        Slot::Name | Slot::Person | Slot::Payee | Slot::Holder | Slot::Any | Slot::Purpose | Slot::Address => None,
     }
 }
 

@@ -36,7 +36,7 @@ impl FromStr for DateOrder {
             "dmy" | "day-first" => Ok(Self::DayFirst),
             "mdy" | "month-first" => Ok(Self::MonthFirst),
             "ymd" | "year-first" => Ok(Self::YearFirst),
-            other => Err(format!("`{other}` is no order of dates: use dmy, mdy or ymd")),
+            other => Err(format!("`{other}` is no order of dates: use day-first, month-first or year-first")),
         }
     }
 }
