@@ -20,7 +20,7 @@ use crate::model::transaction::{Country, Transaction};
 use crate::privacy::redact;
 use crate::rules;
 use crate::stages::categorize::{self, Proposal};
-use crate::stages::clean::{self, Reading};
+use crate::stages::clean::{self, Reading, Role};
 use crate::stages::weigh::Weights;
 use crate::stages::{describe, details, flag, identify};
 
@@ -57,6 +57,20 @@ impl Engine {
     /// Enriches one transaction. Pure; any text gives an answer, at worst `Uncategorized` with the tidied text.
     pub fn enrich<'e>(&'e self, transaction: &'e Transaction) -> Enriched<'e> {
         SCRATCH.with_borrow_mut(|scratch| self.run(transaction, scratch))
+    }
+
+    /// Enriches a transaction, and tells whether its text holds a day, which may take its year from the transaction.
+    pub(crate) fn enrich_dated<'e>(&'e self, transaction: &'e Transaction) -> (Enriched<'e>, bool) {
+        SCRATCH.with_borrow_mut(|scratch| {
+            let answer = self.run(transaction, scratch);
+            (answer, scratch.reading.roles.contains(&Role::Date))
+        })
+    }
+
+    /// A merchant of this engine, borrowed from nothing but it.
+    pub(crate) fn again<'e>(&'e self, merchant: Merchant<'_>) -> Merchant<'e> {
+        let own = self.knowledge.own_merchants.as_ref().filter(|own| std::ptr::eq(*own, merchant.table));
+        self.knowledge.merchant(own.unwrap_or(&self.knowledge.merchants), merchant.number)
     }
 
     /// Enriches transactions on all threads of the current rayon pool, in the order given.
@@ -114,7 +128,7 @@ impl Engine {
     fn run<'e>(&'e self, transaction: &'e Transaction, scratch: &mut Scratch) -> Enriched<'e> {
         let knowledge = &self.knowledge;
         let home = self.home(transaction);
-        let Scratch { reading, identified, categorized, ruled } = scratch;
+        let Scratch { reading, identified, categorized, ruled, text } = scratch;
 
         clean::clean(knowledge, transaction, home, reading);
         identify::identify(knowledge, transaction, home, reading, identified);
@@ -160,7 +174,7 @@ impl Engine {
         };
         rules::apply(knowledge, transaction, home, reading, ruled, &mut enriched);
         enriched.location =
-            enriched.merchant.and_then(|merchant| details::location(merchant, &enriched.details, place));
+            enriched.merchant.and_then(|merchant| details::location(merchant, &enriched.details, place, text));
         enriched
     }
 
@@ -225,6 +239,8 @@ pub(crate) struct Scratch {
     pub identified: identify::Scratch,
     pub categorized: categorize::Scratch,
     pub ruled: rules::Scratch,
+    /// Where keys are composed.
+    text: String,
 }
 
 /// Collects the sources of an engine.

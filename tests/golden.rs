@@ -26,21 +26,10 @@ const REGIONS: [(&str, &[&str], usize); 9] = [
     ("euro area", &["DE", "AT", "FR", "ES", "IT", "NL", "BE"], 150),
 ];
 
-fn engine() -> &'static Engine {
-    static ENGINE: std::sync::OnceLock<Engine> = std::sync::OnceLock::new();
-    ENGINE.get_or_init(|| match std::env::var_os("GOLDEN_DATA") {
-        Some(folder) => Engine::builder()
-            .data_folder(Path::new(&folder))
-            .and_then(|builder| builder.build())
-            .unwrap_or_else(|error| panic!("{error}")),
-        None => Engine::builder().build().unwrap(),
-    })
-}
-
 fn answer(raw: &str, amount: &str, country: &str, with_category: bool) -> String {
     let mut transaction = Transaction::new(raw).with_signed_amount(amount.parse().expect("the amount is a number"));
     transaction.country = country.parse().ok();
-    let enriched = engine().enrich(&transaction);
+    let enriched = Engine::builtin().enrich(&transaction);
     let parties: Vec<String> =
         enriched.counterparties.iter().map(|party| format!("{}={}", party.kind.as_str(), party.name)).collect();
     let place = enriched.place.map_or(String::new(), |place| {

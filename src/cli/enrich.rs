@@ -1,34 +1,27 @@
 //! `payee enrich`: transactions in, the same transactions with merchant, category and flags out, in the same order.
 //!
 //! Rows are read in batches, enriched and rendered on all threads, and written in order. Recurring streams need all rows of an
-//! account: the input is then read twice, and forty bytes a row are kept in between.
+//! account: forty bytes a row are kept until all are read. Rows of CSV and JSON Lines are meanwhile put aside as they were rendered, and
+//! the members of streams marked at the end; for other forms the input is read twice.
 
-use std::collections::BTreeMap;
-use std::io::{self, IsTerminal as _, Read as _, Write};
+use std::io::{self, IsTerminal as _, Read as _};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use clap::Args;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use payee::io::{
-    Batch, ColumnMap, Input, OutputFormat, ReadOptions, Reader, Reject, Renderer, Report, RowSource, WriteOptions,
+    Batch, ColumnMap, Input, OutputFormat, Parts, ReadOptions, Reader, Reject, Renderer, Rendering, Report, RowSource,
+    WriteOptions,
 };
 use payee::recur::{self, Collector, Streams};
-use payee::{
-    AccountType, Country, Currency, Decimal, Direction, Engine, Enriched, Error, ErrorKind, Method, Taxonomy,
-    Transaction,
-};
-use rayon::prelude::*;
+use payee::{AccountType, Country, Currency, Engine, Enriched, Error, ErrorKind, Taxonomy, Transaction};
 
 use super::output::Output;
+use super::pass::Pass;
+use super::spool::Spool;
+use super::summary::Summary;
 use super::{Failure, Knowledge, day, taxonomy, tell};
-
-/// Rows that one task enriches and renders.
-const CHUNK: usize = 512;
-/// Rejected rows that are shown.
-const SHOWN_REJECTS: usize = 5;
-/// Top categories that the summary names.
-const SHOWN_CATEGORIES: usize = 6;
 
 /// Arguments of the command.
 #[derive(Args)]
@@ -195,20 +188,29 @@ impl Enrich {
         let pool =
             pool.build().map_err(|error| Error::single(ErrorKind::Argument, "--threads", 0, error.to_string()))?;
         let engine = self.knowledge.engine()?;
-        let inputs = inputs(&self.inputs, !self.no_recurring)?;
+        // Forms whose rows can be marked afterwards need one reading only.
+        let form = self.form();
+        let rendered_once = form.renderer(&WriteOptions::default()).is_ok_and(|renderer| renderer.parts().is_some());
+        let inputs = inputs(&self.inputs, !self.no_recurring && !rendered_once)?;
         let mut reader = Reader::open(&inputs, ReadOptions { keep_input: self.keep_input, ..self.reading.options() })?;
         let outputs = self.outputs()?;
         let progress = self.progress();
-        let streams = match self.no_recurring {
+        let streams = match self.no_recurring || rendered_once {
             true => None,
             false => Some(pool.install(|| streams(&engine, &inputs, &self.reading, self.as_of, &progress, |_, _| {}))?),
         };
-        let renderer = self.renderer(&reader)?;
-        let write = || self.write(&engine, &mut reader, &*renderer, outputs, streams.as_ref(), &progress);
-        let summary = pool.install(write)?;
+        let renderer = self.renderer(form, &reader)?;
+        let (summary, found) = pool.install(|| match renderer.parts().filter(|_| !self.no_recurring) {
+            Some(parts) => {
+                let (summary, streams) =
+                    self.write_marked(&engine, &mut reader, &*renderer, parts, outputs, &progress)?;
+                Ok::<_, Failure>((summary, Some(streams)))
+            }
+            None => Ok((self.write(&engine, &mut reader, &*renderer, outputs, streams.as_ref(), &progress)?, None)),
+        })?;
         progress.finish_and_clear();
         if !self.quiet {
-            summary.print(&reader, streams.as_ref(), started);
+            summary.print(&engine, &reader, found.or(streams).as_ref(), started);
         }
         Ok(())
     }
@@ -222,8 +224,11 @@ impl Enrich {
         ProgressBar::with_draw_target(None, target).with_style(style)
     }
 
-    fn renderer(&self, reader: &Reader) -> Result<Box<dyn Renderer>, Error> {
-        let form = self.to.or_else(|| OutputFormat::of_path(&self.output)).unwrap_or(OutputFormat::Csv);
+    fn form(&self) -> OutputFormat {
+        self.to.or_else(|| OutputFormat::of_path(&self.output)).unwrap_or(OutputFormat::Csv)
+    }
+
+    fn renderer(&self, form: OutputFormat, reader: &Reader) -> Result<Box<dyn Renderer>, Error> {
         let input_columns = if self.keep_input { reader.input_columns().to_vec() } else { Vec::new() };
         let options = WriteOptions {
             columns: self.columns.clone(),
@@ -257,65 +262,95 @@ impl Enrich {
         streams: Option<&Streams>,
         progress: &ProgressBar,
     ) -> Result<Summary, Failure> {
-        let members = streams.map(Streams::by_row).unwrap_or_default();
         let mut summary = Summary::default();
-        let mut batch = Batch::default();
-        let mut head = Vec::new();
-        renderer.head(&mut head);
-        output.write(&head)?;
-        let mut first = 0_u64;
-        while reader.next_batch(&mut batch)? {
-            let parts: Vec<(Vec<u8>, Summary)> = batch
-                .transactions
-                .par_chunks(CHUNK)
-                .enumerate()
-                .map(|(chunk, transactions)| {
-                    let mut bytes = Vec::with_capacity(transactions.len() * 512);
-                    let mut summary = Summary::default();
-                    for (at, transaction) in transactions.iter().enumerate() {
-                        let place = chunk * CHUNK + at;
-                        let number = first + place as u64;
-                        let mut answer = engine.enrich(transaction);
-                        if let Some(streams) = streams {
-                            let from = members.partition_point(|(row, _)| u64::from(*row) < number);
-                            if let Some((_, stream)) = members.get(from).filter(|(row, _)| u64::from(*row) == number) {
-                                recur::mark(&mut answer, &streams.all()[*stream as usize]);
-                            }
-                        }
-                        summary.add(transaction, &answer);
-                        let masked = self.redact.then(|| {
-                            let names = answer.persons(transaction);
-                            (answer.redact(transaction), batch.raw.get(place).map(|raw| raw.redacted(&names)))
-                        });
-                        let (given, raw) = match &masked {
-                            Some((transaction, raw)) => (transaction, raw.as_ref()),
-                            None => (transaction, batch.raw.get(place)),
-                        };
-                        renderer.row(number, &answer.record(given, self.taxonomy), raw, &mut bytes);
-                    }
-                    (bytes, summary)
-                })
-                .collect();
-            for (bytes, part) in parts {
-                output.write(&bytes)?;
-                summary.absorb(part);
+        output.write(&head(renderer))?;
+        let pass = Pass::new(self.renderings(engine, renderer), streams, false);
+        let rows = pass.run(reader, |reader, batch, chunks| {
+            for chunk in chunks {
+                output.write(&chunk.bytes)?;
+                summary.absorb(chunk.summary);
             }
-            for reject in &batch.rejects {
-                summary.reject(reader, reject);
-                if let Some(rejects) = &mut rejects {
-                    rejects.write(reader, reject, self.redact)?;
-                }
-            }
-            first += batch.transactions.len() as u64;
+            self.note_rejects(reader, batch, &mut summary, rejects.as_mut())?;
             progress.inc(batch.transactions.len() as u64);
-        }
-        let mut tail = Vec::new();
-        renderer.tail(first, &mut tail);
-        output.write(&tail)?;
-        let rejects = rejects.map(|Rejects(output)| output);
-        Output::finish_all(rejects.into_iter().chain([output]))?;
+            Ok(())
+        })?;
+        finish(output, rejects, renderer, rows)?;
         Ok(summary)
     }
+
+    /// Reads once: rows are rendered and put aside, streams found, and the members of streams marked in what was rendered.
+    fn write_marked(
+        &self,
+        engine: &Engine,
+        reader: &mut Reader,
+        renderer: &dyn Renderer,
+        parts: &dyn Parts,
+        (mut output, mut rejects): (Output, Option<Rejects>),
+        progress: &ProgressBar,
+    ) -> Result<(Summary, Streams), Failure> {
+        let mut summary = Summary::default();
+        let mut spool = Spool::beside(&self.output);
+        let mut collector = Collector::builtin();
+        let mut number = 0;
+        let pass = Pass::new(self.renderings(engine, renderer), None, true);
+        let rows = pass.run(reader, |reader, batch, chunks| {
+            let mut transactions = batch.transactions.iter();
+            for chunk in chunks {
+                for (gist, transaction) in chunk.gists().zip(&mut transactions) {
+                    collector.push_gist(number, transaction, &gist);
+                    number += 1;
+                }
+                spool.put(&chunk)?;
+                summary.absorb(chunk.summary);
+            }
+            self.note_rejects(reader, batch, &mut summary, rejects.as_mut())?;
+            progress.inc(batch.transactions.len() as u64);
+            Ok(())
+        })?;
+        drop(pass);
+        let streams = recur::streams(collector, self.as_of);
+        output.write(&head(renderer))?;
+        spool.write(parts, &streams, &mut output)?;
+        finish(output, rejects, renderer, rows)?;
+        Ok((summary, streams))
+    }
+
+    fn note_rejects(
+        &self,
+        reader: &Reader,
+        batch: &Batch,
+        summary: &mut Summary,
+        mut rejects: Option<&mut Rejects>,
+    ) -> Result<(), Failure> {
+        for reject in &batch.rejects {
+            summary.reject(reader, reject);
+            if let Some(rejects) = &mut rejects {
+                rejects.write(reader, reject, self.redact)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// One rendering for each thread.
+    fn renderings<'e>(&self, engine: &'e Engine, renderer: &'e dyn Renderer) -> Vec<Rendering<'e>> {
+        let one = || Rendering::new(engine, renderer, self.taxonomy).redacting(self.redact);
+        std::iter::repeat_with(one).take(rayon::current_num_threads()).collect()
+    }
+}
+
+fn head(renderer: &dyn Renderer) -> Vec<u8> {
+    let mut head = Vec::new();
+    renderer.head(&mut head);
+    head
+}
+
+/// Writes what stands behind the last row, and puts everything in its place.
+fn finish(mut output: Output, rejects: Option<Rejects>, renderer: &dyn Renderer, rows: u64) -> Result<(), Failure> {
+    let mut tail = Vec::new();
+    renderer.tail(rows, &mut tail);
+    output.write(&tail)?;
+    let rejects = rejects.map(|Rejects(output)| output);
+    Output::finish_all(rejects.into_iter().chain([output]))
 }
 
 /// A CSV file of rejected rows: file, line, reason, and the row as it was.
@@ -337,87 +372,5 @@ impl Rejects {
         written.map_err(|error| Failure::Output(error.into()))?;
         let bytes = row.into_inner().map_err(|error| Failure::Output(error.into_error()))?;
         self.0.write(&bytes)
-    }
-}
-
-/// What is told at the end.
-#[derive(Default)]
-struct Summary {
-    rows: u64,
-    categorized: u64,
-    merchants: u64,
-    /// Money in and out, by currency and top-level category.
-    money: BTreeMap<(String, String), [Decimal; 2]>,
-    rejects: Vec<String>,
-}
-
-impl Summary {
-    fn add(&mut self, transaction: &Transaction, answer: &Enriched<'_>) {
-        self.rows += 1;
-        self.categorized += u64::from(answer.categorized_by != Method::Fallback);
-        self.merchants += u64::from(answer.merchant.is_some());
-        if let (Some(amount), Some(direction)) = (transaction.amount, transaction.direction) {
-            let currency = transaction.currency_code.map_or_else(String::new, |code| code.to_string());
-            let top = answer.category.project(Taxonomy::Mx, Some(direction)).top_level.clone();
-            let sums = self.money.entry((currency, top)).or_default();
-            let side = &mut sums[usize::from(direction == Direction::Debit)];
-            *side = side.checked_add(amount).unwrap_or(*side);
-        }
-    }
-
-    fn absorb(&mut self, other: Self) {
-        self.rows += other.rows;
-        self.categorized += other.categorized;
-        self.merchants += other.merchants;
-        for (key, sums) in other.money {
-            let own = self.money.entry(key).or_default();
-            for (own, sum) in own.iter_mut().zip(sums) {
-                *own = own.checked_add(sum).unwrap_or(*own);
-            }
-        }
-    }
-
-    fn reject(&mut self, reader: &Reader, reject: &Reject) {
-        if self.rejects.len() < SHOWN_REJECTS {
-            let file = &reader.report().files[reject.file].name;
-            self.rejects.push(format!("{file}:{}: {}", reject.line, reject.reason));
-        }
-    }
-
-    /// Prints to standard error; nobody reading it is no error.
-    fn print(&self, reader: &Reader, streams: Option<&Streams>, started: Instant) {
-        let report = reader.report();
-        let mut out = String::new();
-        for file in &report.files {
-            out.push_str(&format!("{}: read as {}\n", file.name, file.format));
-            file.notes.iter().for_each(|note| out.push_str(&format!("  {note}\n")));
-        }
-        report.warnings.iter().for_each(|warning| out.push_str(&format!("warning: {warning}\n")));
-        self.rejects.iter().for_each(|reject| out.push_str(&format!("rejected {reject}\n")));
-        let hidden = report.rejected.saturating_sub(self.rejects.len() as u64);
-        if hidden > 0 {
-            out.push_str(&format!("rejected {hidden} more (--rejects FILE keeps them all)\n"));
-        }
-        out.push_str(&format!("{} rows in = {} out + {} rejected\n", report.rows, self.rows, report.rejected));
-        let share = |part: u64| 100.0 * part as f64 / self.rows.max(1) as f64;
-        out.push_str(&format!(
-            "{:.1} % categorized, {:.1} % with a merchant",
-            share(self.categorized),
-            share(self.merchants)
-        ));
-        if let Some(streams) = streams {
-            out.push_str(&format!(", {} recurring streams", streams.all().len()));
-        }
-        out.push('\n');
-        for (side, name) in [(0, "money in"), (1, "money out")] {
-            let mut sums: Vec<_> = self.money.iter().filter(|(_, sums)| !sums[side].is_zero()).collect();
-            sums.sort_by(|one, other| other.1[side].cmp(&one.1[side]));
-            for (at, ((currency, top), sums)) in sums.iter().take(SHOWN_CATEGORIES).enumerate() {
-                let label = if at == 0 { name } else { "" };
-                out.push_str(&format!("{label:<10} {:>14} {currency:<3} {top}\n", sums[side].to_string()));
-            }
-        }
-        out.push_str(&format!("{:.2} s\n", started.elapsed().as_secs_f64()));
-        let _ = io::stderr().write_all(out.as_bytes());
     }
 }

@@ -10,10 +10,13 @@ mod explain;
 mod learn;
 mod list;
 mod output;
+mod pass;
 mod recurring;
 mod rules;
 #[cfg(unix)]
 mod signals;
+mod spool;
+mod summary;
 mod train;
 
 use std::io;

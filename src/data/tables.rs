@@ -332,7 +332,10 @@ pub enum Slot {
 impl Slot {
     /// Whether it takes as many words as the rest of the phrase leaves it.
     pub fn is_open(self) -> bool {
-        matches!(self, Self::Name | Self::Person | Self::Payee | Self::Holder | Self::Any | Self::Purpose | Self::Address)
+        matches!(
+            self,
+            Self::Name | Self::Person | Self::Payee | Self::Holder | Self::Any | Self::Purpose | Self::Address
+        )
     }
 }
 

@@ -25,4 +25,4 @@ pub use read::{
     Batch, ColumnMap, DateOrder, DecimalMark, FileReport, Input, Limits, RawRow, ReadOptions, Reader, Reject, Report,
     RowSource, propose,
 };
-pub use write::{OutputFormat, Renderer, WriteOptions, Writer};
+pub use write::{Gist, OutputFormat, Parts, Renderer, Rendering, WriteOptions, Writer};

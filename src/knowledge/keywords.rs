@@ -86,11 +86,10 @@ impl Keywords {
         if name.rfind(' ').is_none_or(|at| end - at - 1 < LEAST_CUT_WORD) {
             return None;
         }
-        let starts = name.rmatch_indices(' ').map(|(at, _)| at + 1).take(MOST_CUT_WORDS);
+        let start = |words: usize| name.rmatch_indices(' ').nth(words - 1).map(|(at, _)| at + 1);
         // The most words first: what stands before the cut word tells which it is.
-        let mut starts: Vec<usize> = starts.collect();
-        starts.reverse();
-        starts.into_iter().filter(|start| end - start >= LEAST_CUT).find_map(|start| {
+        let starts = (1..=MOST_CUT_WORDS).rev().filter_map(start);
+        starts.filter(|start| end - start >= LEAST_CUT).find_map(|start| {
             let (row, share) = self.begun(&name[start..], spaced)?;
             Some((row, share, start..end))
         })

@@ -7,6 +7,7 @@
 pub mod calibrate;
 mod examples;
 mod features;
+mod sums;
 pub mod train;
 
 use crate::data::flat::{Bytes, Layout, Writer, word};
@@ -14,6 +15,7 @@ use crate::knowledge::Knowledge;
 use crate::stages::clean::Reading;
 
 pub use features::{BUCKETS, Features};
+use sums::Rows;
 
 /// A fitted model, read in place.
 pub struct Model {
@@ -21,6 +23,7 @@ pub struct Model {
     layout: Layout,
     /// Category of each class; classes whose category no longer exists are never given.
     classes: Vec<Option<u16>>,
+    rows: Rows,
     scale: f32,
 }
 
@@ -28,7 +31,7 @@ pub struct Model {
 #[derive(Clone, Debug, Default)]
 pub struct Scratch {
     features: Features,
-    sums: Vec<i32>,
+    sums: sums::Scratch,
     /// Category and probability, the likeliest first; at most [`BEST`].
     pub best: Vec<(u16, f32)>,
 }
@@ -51,8 +54,10 @@ impl Model {
         let layout = Layout::of(&bytes);
         let scale = f32::from_bits(word(layout.section(&bytes, 0), 0));
         let names = std::str::from_utf8(layout.section(&bytes, 1)).expect("classes are written as text");
-        let classes = names.lines().map(|path| knowledge.category(path).map(|category| category.id().0)).collect();
-        Self { bytes, layout, classes, scale }
+        let classes: Vec<_> =
+            names.lines().map(|path| knowledge.category(path).map(|category| category.id().0)).collect();
+        let rows = Rows::new(layout.section(&bytes, 3), layout.section(&bytes, 4), classes.len());
+        Self { bytes, layout, classes, rows, scale }
     }
 
     /// A model made by [`train::train`] for an engine's categories.
@@ -90,27 +95,19 @@ impl Model {
             return;
         }
         let bias = self.layout.section(&self.bytes, 2);
-        scratch.sums.clear();
-        scratch.sums.resize(self.classes.len(), 0);
-        let starts = self.layout.section(&self.bytes, 3);
-        let entries = self.layout.section(&self.bytes, 4);
-        let mut known = 0_u32;
-        for bucket in buckets {
-            let range = word(starts, *bucket as usize) as usize * 2..word(starts, *bucket as usize + 1) as usize * 2;
-            known += u32::from(!range.is_empty());
-            for entry in entries[range].chunks_exact(2) {
-                scratch.sums[usize::from(entry[0])] += i32::from(entry[1] as i8);
-            }
-        }
+        let known = self.rows.add(self.layout.section(&self.bytes, 4), buckets, &mut scratch.sums);
         if known == 0 {
             return;
         }
         let share = self.scale / (known as f32).sqrt();
-        let score = |class: usize| scratch.sums[class] as f32 * share + f32::from(bias[class] as i8) * self.scale;
+        let mut scores = [0_f32; 256];
+        let scores = &mut scores[..self.classes.len()];
+        for ((score, sum), bias) in scores.iter_mut().zip(&scratch.sums.sums).zip(bias) {
+            *score = *sum as f32 * share + f32::from(*bias as i8) * self.scale;
+        }
         let mut top = [(f32::MIN, usize::MAX); BEST];
         let mut highest = f32::MIN;
-        for class in 0..self.classes.len() {
-            let value = score(class);
+        for (class, value) in scores.iter().copied().enumerate() {
             highest = highest.max(value);
             if value > top[BEST - 1].0 {
                 top[BEST - 1] = (value, class);
@@ -121,10 +118,11 @@ impl Model {
                 }
             }
         }
-        let total: f32 = (0..self.classes.len()).map(|class| (score(class) - highest).exp()).sum();
+        scores.iter_mut().for_each(|score| *score = sums::exp(*score - highest));
+        let total: f32 = scores.iter().sum();
         let named = top.iter().filter(|(_, class)| *class != usize::MAX);
-        scratch
-            .best
-            .extend(named.filter_map(|(value, class)| Some((self.classes[*class]?, (value - highest).exp() / total))));
+        scratch.best.extend(
+            named.filter_map(|(value, class)| Some((self.classes[*class]?, sums::exp(value - highest) / total))),
+        );
     }
 }

@@ -43,7 +43,7 @@ impl<'r> Incremental<'r> {
 
     /// Takes a transaction and its answer, as [`Collector::push`].
     pub fn push(&mut self, number: u32, transaction: &Transaction, enriched: &Enriched<'_>) -> bool {
-        let account = self.collector.take(number, transaction, enriched);
+        let account = self.collector.take(number, transaction, &enriched.gist());
         self.touched.extend(account);
         account.is_some()
     }

@@ -62,7 +62,7 @@ pub use stream::{Band, Forecast, Kind, PriceChange, Status, Stream};
 
 use crate::model::enriched::Enriched;
 use crate::model::flags::Flag;
-use crate::model::transaction::{Country, Direction};
+use crate::model::transaction::Country;
 use crate::privacy::redact;
 use calendar::{Calendar, day_of};
 use pack::Packed;
@@ -173,7 +173,7 @@ pub fn annotate(answers: &mut [Enriched<'_>], streams: &Streams) {
 pub fn mark(answer: &mut Enriched<'_>, stream: &Stream) {
     answer.stream_id = Some(stream.id);
     answer.flags.insert(Flag::Recurring);
-    if stream.kind == Kind::Subscription && stream.direction == Direction::Debit {
+    if stream.is_subscription() {
         answer.flags.insert(Flag::Subscription);
     }
 }

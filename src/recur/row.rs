@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use super::pack::Shelf;
 use super::rules::{Expectation, Outlook, Rules};
+use crate::io::Gist;
 use crate::model::category::CategoryId;
 use crate::model::enriched::Enriched;
 use crate::model::flags::Flag;
@@ -312,7 +313,12 @@ impl<'r> Collector<'r> {
     /// Takes a transaction and its answer under the caller's number. Gives `false` if it cannot belong to a stream
     /// because date, amount, direction or any name is missing. Rows without account id are taken to be of one account.
     pub fn push(&mut self, number: u32, transaction: &Transaction, enriched: &Enriched<'_>) -> bool {
-        self.take(number, transaction, enriched).is_some()
+        self.push_gist(number, transaction, &enriched.gist())
+    }
+
+    /// Takes a transaction and the gist of its answer, as [`push`](Self::push) does.
+    pub fn push_gist(&mut self, number: u32, transaction: &Transaction, gist: &Gist<'_, '_>) -> bool {
+        self.take(number, transaction, gist).is_some()
     }
 
     /// Takes the bare facts of a payment. Gives `false` if amount or name are empty.
@@ -321,11 +327,11 @@ impl<'r> Collector<'r> {
     }
 
     /// Takes a transaction and gives the number of its account.
-    pub(crate) fn take(&mut self, number: u32, transaction: &Transaction, enriched: &Enriched<'_>) -> Option<u32> {
+    pub(crate) fn take(&mut self, number: u32, transaction: &Transaction, gist: &Gist<'_, '_>) -> Option<u32> {
         let (date, amount, direction) = (transaction.date?, transaction.amount?, transaction.direction?);
-        let merchant = enriched.merchant;
+        let merchant = gist.merchant;
         let likelihood = merchant.map_or(0.0, |merchant| merchant.subscription());
-        let mut outlook = self.outlook(enriched.category.id(), enriched.category.path());
+        let mut outlook = self.outlook(gist.category.id(), gist.category.path());
         if likelihood >= LIKELY_SUBSCRIPTION && direction == Direction::Debit {
             outlook = Outlook { expectation: Expectation::Subscription, varies: outlook.varies };
         }
@@ -340,13 +346,13 @@ impl<'r> Collector<'r> {
                 direction,
                 payee: Payee {
                     merchant: merchant.map(|merchant| merchant.guid()),
-                    name: merchant.map_or(&enriched.description, |merchant| merchant.name()),
+                    name: merchant.map_or(gist.description, |merchant| merchant.name()),
                 },
-                category: enriched.category.id(),
+                category: gist.category.id(),
                 outlook,
-                subscription: likelihood >= POSSIBLE_SUBSCRIPTION || enriched.flags.contains(Flag::Subscription),
+                subscription: likelihood >= POSSIBLE_SUBSCRIPTION || gist.flags.contains(Flag::Subscription),
                 bill: merchant.is_some_and(|merchant| merchant.biller().is_some())
-                    || enriched.flags.contains(Flag::BillPay),
+                    || gist.flags.contains(Flag::BillPay),
                 pending: transaction.status == Some(Status::Pending),
             },
         )

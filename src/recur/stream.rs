@@ -216,6 +216,11 @@ impl Facts {
 }
 
 impl Stream {
+    /// Whether its payments are charges of a subscription.
+    pub(crate) fn is_subscription(&self) -> bool {
+        self.kind == Kind::Subscription && self.direction == Direction::Debit
+    }
+
     /// The expected amount of one payment: the price where there is one, the mean of the band where amounts vary.
     pub fn expected_amount(&self) -> Decimal {
         match self.pattern {

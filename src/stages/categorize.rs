@@ -66,14 +66,14 @@ pub fn categorize(
     merchants: &[identify::Candidate],
     model: Option<&Model>,
     weights: &Weights,
-    Scratch { proposals, learned, buffers }: &mut Scratch,
+    Scratch { proposals, learned, buffers, spans }: &mut Scratch,
 ) {
     proposals.clear();
     let credit = transaction.direction == Some(Direction::Credit);
     from_descriptors(knowledge, reading, credit, proposals);
     from_merchant(knowledge, merchants, credit, proposals);
     from_mcc(knowledge, transaction, proposals);
-    from_keywords(knowledge, reading, proposals);
+    from_keywords(knowledge, reading, proposals, spans);
     // What is written by hand about a merchant is firmer than what was learned about its letters.
     if merchants.first().is_none_or(|best| best.tier < Tier::Curated) {
         from_model(knowledge, reading, model, learned, proposals);
@@ -99,6 +99,7 @@ pub struct Scratch {
     pub proposals: Vec<Proposal>,
     learned: learned::Scratch,
     buffers: weigh::Buffers,
+    spans: Vec<Range<usize>>,
 }
 
 fn from_descriptors(knowledge: &Knowledge, reading: &Reading, credit: bool, proposals: &mut Vec<Proposal>) {
@@ -152,10 +153,15 @@ fn from_mcc(knowledge: &Knowledge, transaction: &Transaction, proposals: &mut Ve
     });
 }
 
-fn from_keywords(knowledge: &Knowledge, reading: &Reading, proposals: &mut Vec<Proposal>) {
+fn from_keywords(
+    knowledge: &Knowledge,
+    reading: &Reading,
+    proposals: &mut Vec<Proposal>,
+    spans: &mut Vec<Range<usize>>,
+) {
     let spaced = reading.text.spaced();
     let first = proposals.len();
-    let mut spans: Vec<Range<usize>> = Vec::new();
+    spans.clear();
     for (row, bytes) in knowledge.keywords().find(spaced) {
         let start = crate::knowledge::descriptors::token_at(&reading.text, bytes.start + 1).saturating_sub(1);
         let end = crate::knowledge::descriptors::token_at(&reading.text, bytes.end);
@@ -170,7 +176,7 @@ fn from_keywords(knowledge: &Knowledge, reading: &Reading, proposals: &mut Vec<P
             ..Proposal::new(row.category, Method::Keyword, Ground::Keyword, share(row.strength))
         });
     }
-    if let Some((bytes, proposal)) = from_cut_word(knowledge, reading, &spans) {
+    if let Some((bytes, proposal)) = from_cut_word(knowledge, reading, spans) {
         spans.push(bytes);
         proposals.push(proposal);
     }

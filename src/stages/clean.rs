@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use crate::data::tables::{DescriptorKind, DescriptorRow, Position, Slot, WordKind};
 use crate::knowledge::Knowledge;
-use crate::knowledge::descriptors::Match;
+use crate::knowledge::descriptors::{Capture, Match, Matches};
 use crate::model::transaction::{Country, Direction, Transaction};
 use crate::privacy;
 use crate::stages::{place, shapes};
@@ -86,7 +86,10 @@ pub struct Reading {
     pub url: Option<Range<usize>>,
     /// The text with everything masked that must not be given out, if there is any; spans fit both.
     masked: Option<String>,
-    matches: Vec<Match>,
+    matches: Matches,
+    /// Places of matches: in the order in which they are judged, and those that were accepted.
+    order: Vec<usize>,
+    taken: Vec<usize>,
 }
 
 impl Reading {
@@ -176,36 +179,42 @@ fn descriptors(knowledge: &Knowledge, transaction: &Transaction, home: Option<Co
     let mut matches = std::mem::take(&mut reading.matches);
     matches.clear();
     knowledge.descriptors.find(&reading.text, home.is_some(), &mut matches);
-    let mut taken: Vec<usize> = Vec::new();
+    let (mut order, mut taken) = (std::mem::take(&mut reading.order), std::mem::take(&mut reading.taken));
+    order.clear();
+    taken.clear();
+    let list = &matches.list;
     // Wrapping comes off from the left, then from the right; what must be the whole text is judged by what is left.
-    let position = |at: &usize| knowledge.descriptors.row(matches[*at].descriptor).position;
-    let leading = (0..matches.len()).filter(|at| matches!(position(at), Position::Any | Position::Start));
-    let mut trailing: Vec<usize> = (0..matches.len()).filter(|at| position(at) == Position::End).collect();
-    trailing
-        .sort_by_key(|at| (Reverse(matches[*at].tokens.end), Reverse(matches[*at].letters), matches[*at].tokens.start));
-    let whole = (0..matches.len()).filter(|at| position(at) == Position::Whole);
-    for at in leading.chain(trailing).chain(whole) {
-        let found = &matches[at];
+    let position = |at: &usize| knowledge.descriptors.row(list[*at].descriptor).position;
+    order.extend((0..list.len()).filter(|at| matches!(position(at), Position::Any | Position::Start)));
+    let leading = order.len();
+    order.extend((0..list.len()).filter(|at| position(at) == Position::End));
+    order[leading..].sort_unstable_by_key(|at| {
+        (Reverse(list[*at].tokens.end), Reverse(list[*at].letters), list[*at].tokens.start, *at)
+    });
+    order.extend((0..list.len()).filter(|at| position(at) == Position::Whole));
+    for &at in &order {
+        let found = &list[at];
         let row = knowledge.descriptors.row(found.descriptor);
-        if taken.iter().any(|other| matches[*other].collides(found)) || !allowed(row, transaction, home, reading, found)
+        if taken.iter().any(|other| matches.collide(&list[*other], found))
+            || !allowed(row, transaction, home, reading, found)
         {
             continue;
         }
         // A longer phrase that begins inside this one says more.
-        let outdone = matches[at + 1..].iter().take_while(|other| other.words.start < found.tokens.end).any(|other| {
+        let outdone = list[at + 1..].iter().take_while(|other| other.words.start < found.tokens.end).any(|other| {
             other.letters > found.letters
                 && other.words.start > found.words.start
-                && other.collides(found)
+                && matches.collide(other, found)
                 && allowed(knowledge.descriptors.row(other.descriptor), transaction, home, reading, other)
         });
         if outdone {
             continue;
         }
         taken.push(at);
-        accept(knowledge, row, found, reading);
+        accept(knowledge, row, found, matches.captures(found), reading);
     }
-    for at in taken {
-        for (_, tokens) in matches[at].captures.iter().filter(|(slot, _)| *slot == Slot::Payee) {
+    for &at in &taken {
+        for (_, tokens) in matches.captures(&list[at]).iter().filter(|(slot, _)| *slot == Slot::Payee) {
             let named = |at: &usize| reading.roles[*at] == Role::Name;
             let Some(start) = tokens.clone().find(|at| named(at) && reading.text.tokens()[*at].kind == TokenKind::Word)
             else {
@@ -213,13 +222,13 @@ fn descriptors(knowledge: &Knowledge, transaction: &Transaction, home: Option<Co
             };
             let end = (start..tokens.end).find(|at| !named(at)).unwrap_or(tokens.end);
             if let Some(person) = payee(knowledge, reading, start..end) {
-                let descriptor = Some(matches[at].descriptor);
+                let descriptor = Some(list[at].descriptor);
                 reading.mark(person.end..end, Role::Purpose, descriptor);
                 reading.mark(person, Role::Person, descriptor);
             }
         }
     }
-    reading.matches = matches;
+    (reading.matches, reading.order, reading.taken) = (matches, order, taken);
 }
 
 /// Whether the conditions of a descriptor beside its words hold.
@@ -265,10 +274,10 @@ fn allowed(
     }
 }
 
-fn accept(knowledge: &Knowledge, row: &DescriptorRow, found: &Match, reading: &mut Reading) {
+fn accept(knowledge: &Knowledge, row: &DescriptorRow, found: &Match, captures: &[Capture], reading: &mut Reading) {
     let descriptor = Some(found.descriptor);
     let words_role = if row.kind == DescriptorKind::Intermediary { Role::Intermediary } else { Role::Envelope };
-    for (slot, tokens) in &found.captures {
+    for (slot, tokens) in captures {
         let role = match slot {
             Slot::Name => continue,
             Slot::Person => {
@@ -296,7 +305,7 @@ fn accept(knowledge: &Knowledge, row: &DescriptorRow, found: &Match, reading: &m
         };
         reading.mark(tokens.clone(), role, descriptor);
     }
-    let captured = |at: usize| found.captures.iter().any(|(_, tokens)| tokens.contains(&at));
+    let captured = |at: usize| captures.iter().any(|(_, tokens)| tokens.contains(&at));
     for at in found.tokens.clone().filter(|at| !row.keep && !captured(*at)) {
         reading.mark(at..at + 1, words_role, descriptor);
     }

@@ -14,6 +14,9 @@ use crate::model::names::{Method, Nature};
 use crate::model::transaction::{Direction, Transaction};
 use crate::privacy::redact;
 
+/// Room that is asked for at once for a name.
+const MOST_NAME: usize = 64;
+
 /// Describes a transaction; says by which method.
 pub fn describe<'e>(
     knowledge: &'e Knowledge,
@@ -38,8 +41,10 @@ pub fn describe<'e>(
         return (fill(knowledge, template, raw, reading, merchant), Method::Descriptor);
     }
     let rows = || reading.accepted.iter().map(|accepted| knowledge.descriptors.row(accepted.descriptor));
+    // No word grows much in title case: most names are written without asking for memory twice.
     let mut name = String::new();
     if merchant.is_none() {
+        name.reserve(raw.len().min(MOST_NAME));
         push_name(&knowledge.words, raw, reading, &mut name);
     }
     // Some wrapping is told together with the name: Direct Debit: Thames Water.

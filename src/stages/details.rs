@@ -160,20 +160,31 @@ fn phone(knowledge: &Knowledge, home: Option<Country>, reading: &Reading) -> Opt
     if tokens.len() == 1 && !international && !in_place {
         return None;
     }
-    let digits: String = tokens.map(|at| reading.text.word(at)).collect();
-    if !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+    let words = || tokens.clone().map(|at| reading.text.word(at));
+    if words().any(|word| !word.bytes().all(|byte| byte.is_ascii_digit())) {
         return None;
     }
+    let length: usize = words().map(str::len).sum();
+    let written = |prefix: &str, skipped: usize| {
+        let mut number = String::with_capacity(prefix.len() + length);
+        words().for_each(|word| number.push_str(word));
+        number.replace_range(..skipped, prefix);
+        number
+    };
     if international {
-        return (8..=15).contains(&digits.len()).then(|| format!("+{digits}"));
+        return (8..=15).contains(&length).then(|| written("+", 0));
     }
-    let national = if digits.len() == 11 { digits.strip_prefix('1')? } else { &digits };
-    let bytes = national.as_bytes();
+    let mut signs = words().flat_map(str::bytes);
+    let skipped = usize::from(length == 11);
+    if skipped == 1 && signs.next() != Some(b'1') {
+        return None;
+    }
     // Area code and exchange of the North American plan begin with 2 to 9.
-    let valid = bytes.len() == 10 && bytes[0] > b'1' && bytes[3] > b'1';
+    let (area, exchange) = (signs.next()?, signs.nth(2)?);
+    let valid = length - skipped == 10 && area > b'1' && exchange > b'1';
     let place = reading.place.as_ref().and_then(|place| place.country).or(home)?;
     let of_plan = knowledge.regions.phone(place).is_some_and(|prefix| prefix.starts_with('1'));
-    (valid && of_plan).then(|| format!("+1{national}"))
+    (valid && of_plan).then(|| written("+1", skipped))
 }
 
 /// `1,234.56` or `1.234,56` as a number.
@@ -188,12 +199,20 @@ fn amount(written: &str) -> Option<Decimal> {
 }
 
 /// The id of a merchant's store: of its number, and of its city where that is all there is.
-pub fn location(merchant: Merchant<'_>, details: &Details<'_>, place: Option<Place<'_>>) -> Option<Uuid> {
+pub fn location(
+    merchant: Merchant<'_>,
+    details: &Details<'_>,
+    place: Option<Place<'_>>,
+    key: &mut String,
+) -> Option<Uuid> {
     let city = place.and_then(|place| Some((place.city?, place.region.unwrap_or_default())));
-    let key = match (&details.store_number, city) {
-        (Some(store), _) => format!("location:{}:#{}", merchant.guid(), store.trim_start_matches('0')),
-        (None, Some((city, region))) => format!("location:{}:{city}:{region}", merchant.guid()),
+    key.clear();
+    key.push_str("location:");
+    key.push_str(merchant.guid().hyphenated().encode_lower(&mut Uuid::encode_buffer()));
+    match (&details.store_number, city) {
+        (Some(store), _) => key.extend([":#", store.trim_start_matches('0')]),
+        (None, Some((city, region))) => key.extend([":", city, ":", region]),
         (None, None) => return None,
-    };
+    }
     Some(Uuid::new_v5(&NAMESPACE, key.as_bytes()))
 }

@@ -46,6 +46,7 @@ pub struct Candidate {
 pub struct Scratch {
     rolling: Rolling,
     hits: Vec<Hit>,
+    spans: Vec<(Range<usize>, usize)>,
     /// Every candidate that met its conditions, the best first.
     pub candidates: Vec<Candidate>,
 }
@@ -77,7 +78,7 @@ pub fn identify(
         }
     }
     let candidates = &mut scratch.candidates;
-    drop_nested(candidates);
+    drop_nested(candidates, &mut scratch.spans);
     candidates.sort_by(|one, other| rank(other).cmp(&rank(one)).then(one.merchant.cmp(&other.merchant)));
 }
 
@@ -95,12 +96,12 @@ pub fn rank(candidate: &Candidate) -> (bool, bool, bool, Tier, usize, std::cmp::
 }
 
 /// A name inside a longer one is not the one that was meant, unless it is the user's own.
-fn drop_nested(candidates: &mut Vec<Candidate>) {
-    let spans: Vec<(Range<usize>, Tier, usize)> =
-        candidates.iter().map(|candidate| (candidate.tokens.clone(), candidate.tier, candidate.letters)).collect();
+fn drop_nested(candidates: &mut Vec<Candidate>, spans: &mut Vec<(Range<usize>, usize)>) {
+    spans.clear();
+    spans.extend(candidates.iter().map(|candidate| (candidate.tokens.clone(), candidate.letters)));
     candidates.retain(|candidate| {
         candidate.tier == Tier::Own
-            || !spans.iter().any(|(span, _, letters)| {
+            || !spans.iter().any(|(span, letters)| {
                 span.start <= candidate.tokens.start
                     && candidate.tokens.end <= span.end
                     && (span.len() > candidate.tokens.len() || *letters > candidate.letters)

@@ -58,8 +58,8 @@ const MONTHS: [&str; 12] = [
 
 /// The month of an English name, whole or of three letters: never MARCHAND or JANSEN.
 pub(crate) fn month_name(word: &str) -> Option<i8> {
-    let named = |name: &&str| *name == word || name[..3] == *word;
-    let at = MONTHS.iter().position(|name| named(&name)).or_else(|| (word == "SEPT").then_some(8))?;
+    let named = |name: &str| name == word || name[..3] == *word;
+    let at = MONTHS.iter().position(|name| named(name)).or_else(|| (word == "SEPT").then_some(8))?;
     Some(at as i8 + 1)
 }
 
@@ -133,7 +133,10 @@ fn compact_date(word: &str) -> bool {
     match word.len() {
         4 => month_day(0),
         6 => month_day(0) || month_day(2),
-        _ => (word.starts_with("20") && month_day(4)) || (word[4..].starts_with("20") && month_day(0)),
+        _ => {
+            (word.starts_with("20") && month_day(4))
+                || (word.get(4..).is_some_and(|year| year.starts_with("20")) && month_day(0))
+        }
     }
 }
 

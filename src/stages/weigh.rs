@@ -147,13 +147,20 @@ pub fn log_odds(strength: f32) -> f32 {
 
 /// Everything that speaks for the category of a proposal: of each method the strongest, and agreement at the top level.
 pub fn case(knowledge: &Knowledge, proposals: &[Proposal], category: u16, into: &mut Case) {
+    const METHODS: [Method; 5] = [Method::Descriptor, Method::Merchant, Method::Mcc, Method::Keyword, Method::Model];
     into.clear();
     let top = |category: u16| knowledge.categories[usize::from(category)].top_level();
-    for method in [Method::Descriptor, Method::Merchant, Method::Mcc, Method::Keyword, Method::Model] {
-        let of_method = || proposals.iter().filter(|proposal| proposal.method == method);
-        let own = of_method()
-            .filter(|proposal| proposal.category == category)
-            .max_by(|one, other| one.strength.total_cmp(&other.strength));
+    let mut said: [(Option<&Proposal>, bool); METHODS.len()] = Default::default();
+    for proposal in proposals {
+        let Some(method) = METHODS.iter().position(|method| *method == proposal.method) else { continue };
+        let (own, agrees) = &mut said[method];
+        if proposal.category != category {
+            *agrees = *agrees || own.is_none() && top(proposal.category) == top(category);
+        } else if own.is_none_or(|best| best.strength.total_cmp(&proposal.strength).is_le()) {
+            *own = Some(proposal);
+        }
+    }
+    for (own, agrees) in said {
         match own {
             Some(own) => {
                 let odds = if own.ground.has_strength() { log_odds(own.strength) } else { 0.0 };
@@ -162,9 +169,7 @@ pub fn case(knowledge: &Knowledge, proposals: &[Proposal], category: u16, into: 
                     into.push((Ground::Cut, 1.0, 0.0));
                 }
             }
-            None if of_method().any(|other| top(other.category) == top(category)) => {
-                into.push((Ground::Agreement, 1.0, 0.0));
-            }
+            None if agrees => into.push((Ground::Agreement, 1.0, 0.0)),
             None => {}
         }
     }
@@ -211,21 +216,16 @@ pub fn weigh(
         kept.map(|(_, score)| score.own).sum()
     };
     let (all, deciding) = (none + sum(false, &|_| true), (-highest).exp() + sum(true, &|_| true));
-    let name = |at: usize| {
+    let name = |proposals: &[Proposal], at: usize| {
         let category = &knowledge.categories[usize::from(proposals[at].category)];
         category.project(Taxonomy::Mx, direction).category.as_str()
     };
-    let shares: Vec<(f32, f32)> = (0..proposals.len())
-        .map(|at| {
-            let (decides, total) = if proposals[at].decides { (true, deciding) } else { (false, all) };
-            let named = name(at);
-            let given = sum(decides, &|other| name(other) == named) / total;
-            (if decides { given } else { answer(weights, given) }, scores[at].own / total)
-        })
-        .collect();
-    for (proposal, (probability, alone)) in proposals.iter_mut().zip(shares) {
-        proposal.probability = probability;
-        proposal.alone = alone;
+    for at in 0..proposals.len() {
+        let (decides, total) = if proposals[at].decides { (true, deciding) } else { (false, all) };
+        let named = name(proposals, at);
+        let given = sum(decides, &|other| name(proposals, other) == named) / total;
+        proposals[at].probability = if decides { given } else { answer(weights, given) };
+        proposals[at].alone = scores[at].own / total;
     }
 }
 
