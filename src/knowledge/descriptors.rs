@@ -75,7 +75,7 @@ pub struct Match {
     /// Tokens of its first run of fixed words.
     pub words: Range<usize>,
     pub letters: u32,
-    /// How much it tells of what stands around its words; mere numbers tell nothing.
+    /// How much it tells of what stands around its words; numbers and open ends tell nothing.
     explained: usize,
     /// Place of its captures among those of all.
     captures: Range<usize>,
@@ -168,7 +168,7 @@ impl Sequence {
             reach(before, text, *start, first, captures)
         })?;
         let tells = |slot: Slot| {
-            !matches!(slot, Slot::Ref | Slot::Digits | Slot::Card | Slot::Store | Slot::Check | Slot::Any | Slot::Word)
+            matches!(slot, Slot::Name | Slot::Person | Slot::Date | Slot::Time | Slot::Amount | Slot::Currency)
         };
         let mut matched = Match {
             explained: captures[mark..].iter().filter(|(slot, _)| tells(*slot)).count(),
