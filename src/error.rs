@@ -2,6 +2,7 @@ use std::fmt;
 
 /// One fault in data, rules or input: where, what was seen, and what would mend it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
 pub struct Problem {
     /// The file as it was named.
     pub file: String,

@@ -209,6 +209,76 @@ fn completions_and_manual_are_printed() {
     assert!(folder.run(&["man"]).ok().out.contains(".TH payee"));
 }
 
+/// An export that no format is known for: cards tell what was paid as positive amounts.
+const UNKNOWN: &str = "Booked,What,How much\n\
+    03.04.2025,WHOLEFDS TSQ 102,\"1.054,21\"\n\
+    05.04.2025,NETFLIX.COM,\"15,49\"\n\
+    25.04.2025,PAYMENT THANK YOU,\"-500,00\"\n";
+
+#[test]
+fn an_unknown_export_is_taught_from_a_sample() {
+    let folder = Folder::new();
+    folder.put("export 2025-04.csv", UNKNOWN).put("next.csv", UNKNOWN.replace("1.054", "1.055"));
+    let told = folder.run(&["enrich", "next.csv", "--quiet", "-o", "x.csv"]).ok();
+    assert!(told.err.is_empty());
+    let inferred = folder.run(&["enrich", "next.csv", "-o", "x.csv"]).ok();
+    assert!(inferred.err.contains("date=Booked") && inferred.err.contains("--sign out-positive"), "{}", inferred.err);
+
+    let add = ["formats", "add", "export 2025-04.csv", "--sign", "out-positive", "-o", "my.formats.toml"];
+    let added = folder.run(&add).ok();
+    assert!(added.err.contains("3 rows read as `my.export`, 0 rejected"), "{}", added.err);
+    assert!(added.err.contains("2025-04-03     1054.21 DEBIT  WHOLEFDS TSQ 102"), "{}", added.err);
+    folder.run(&add).refused(&["`my.export` is there already", "--id"]);
+    folder.run(&["formats", "check", "my.formats.toml"]).ok();
+
+    let read = folder.run(&["enrich", "next.csv", "--formats", "my.formats.toml"]).ok();
+    assert!(read.err.contains("next.csv: read as my.export"), "{}", read.err);
+    assert_eq!(column(&read.out, "amount"), ["1055.21", "15.49", "500.00"]);
+    assert_eq!(column(&read.out, "type"), ["DEBIT", "DEBIT", "CREDIT"]);
+
+    // A second format goes behind the first.
+    let second = ["formats", "add", "next.csv", "--id", "de.other", "-o", "my.formats.toml"];
+    folder.run(&second).ok();
+    assert_eq!(folder.text("my.formats.toml").matches("[[format]]").count(), 2);
+    folder.put("broken.toml", "[[format]]\nid = \"x\"\n");
+    let found = folder.run(&["formats", "check", "broken.toml"]);
+    assert_eq!(found.code, Some(1), "{found:?}");
+    assert!(found.out.contains("broken.toml:1"), "{}", found.out);
+    folder.put(
+        "chase.csv",
+        "Details,Posting Date,Description,Amount,Type,Balance,Check or Slip #\nDEBIT,01/02/2025,X,-1,A,1,,\n",
+    );
+    folder.run(&["formats", "add", "chase.csv"]).refused(&["read already, as `us.chase.checking`"]);
+}
+
+#[test]
+fn what_is_said_about_a_table_outranks_what_is_concluded() {
+    let folder = Folder::new();
+    folder.put("a.txt", "03/04/2025~WHOLEFDS TSQ 102~1.234\n05/06/2025~NETFLIX.COM~-15.490\n");
+    let base = ["enrich", "a.txt", "--delimiter", "~", "--header", "false", "--sign", "out-positive"];
+    let with = |more: &[&str]| folder.run(&[&base[..], more].concat());
+    with(&[]).refused(&["--date-order dmy"]);
+    let read = with(&["--date-order", "dmy", "--decimal-mark", "comma"]).ok();
+    assert_eq!(column(&read.out, "date"), ["2025-04-03", "2025-06-05"]);
+    assert_eq!(column(&read.out, "amount"), ["1234", "15490"]);
+    assert_eq!(column(&read.out, "type"), ["DEBIT", "CREDIT"]);
+}
+
+#[test]
+fn rows_that_have_no_place_in_a_form_are_counted() {
+    let folder = Folder::new();
+    folder.put(
+        "in.csv",
+        "date,amount,description\n2025-01-02,-5.00,NETFLIX.COM\n,-6.00,NO DATE\n2025-01-03,,NO AMOUNT\n",
+    );
+    for form in ["ledger", "beancount", "actual", "firefly", "ynab", "qif"] {
+        let told = folder.run(&["enrich", "in.csv", "--to", form]).ok();
+        let expected = "3 rows in = 1 out + 0 rejected + 2 left out for want of a date";
+        assert!(told.err.contains(expected), "{form}: {}", told.err);
+        assert!(told.out.contains("5.00") && !told.out.contains("6.00"), "{form}: {}", told.out);
+    }
+}
+
 /// Every wrong argument is told with what was written and what may be written instead.
 #[test]
 fn wrong_arguments_are_told_with_what_would_be_right() {

@@ -11,14 +11,15 @@ use std::time::Instant;
 use clap::Args;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use payee::io::{
-    Batch, ColumnMap, Input, OutputFormat, Parts, ReadOptions, Reader, Reject, Renderer, Rendering, Report, RowSource,
+    Batch, Input, OutputFormat, Parts, ReadOptions, Reader, Reject, Renderer, Rendering, Report, RowSource,
     WriteOptions,
 };
 use payee::recur::{self, Collector, Streams};
-use payee::{AccountType, Country, Currency, Engine, Enriched, Error, ErrorKind, Taxonomy, Transaction};
+use payee::{Engine, Enriched, Error, ErrorKind, Taxonomy, Transaction};
 
 use super::output::Output;
 use super::pass::Pass;
+use super::reading::Reading;
 use super::spool::Spool;
 use super::summary::Summary;
 use super::{Failure, Knowledge, day, taxonomy, tell};
@@ -47,6 +48,9 @@ pub struct Enrich {
     /// Only these columns, in the order of the output
     #[arg(long, value_name = "NAMES", value_delimiter = ',')]
     columns: Vec<String>,
+    /// Account that a journal, QIF or import file is for; told by the rows unless given
+    #[arg(long, value_name = "NAME")]
+    account: Option<String>,
     /// Append the input's own columns, prefixed `input.`
     #[arg(long)]
     keep_input: bool,
@@ -73,52 +77,6 @@ pub struct Enrich {
     reading: Reading,
     #[command(flatten)]
     knowledge: Knowledge,
-}
-
-/// What the user says about the input.
-#[derive(Args)]
-pub struct Reading {
-    /// Format of the input (see `payee list formats`); found out unless given
-    #[arg(long, value_name = "FORMAT")]
-    format: Option<String>,
-    /// Which columns hold what: date=Booked,amount=Value,description=Text
-    #[arg(long, value_name = "FIELD=COLUMN,...")]
-    map: Option<ColumnMap>,
-    /// Order of dates in numbers: day-first, month-first or year-first
-    #[arg(long, value_name = "ORDER")]
-    date_order: Option<payee::io::DateOrder>,
-    /// Encoding of the input, such as windows-1252
-    #[arg(long, value_name = "LABEL")]
-    encoding: Option<String>,
-    /// Currency of rows that tell none
-    #[arg(long)]
-    currency: Option<Currency>,
-    /// Country of the accounts
-    #[arg(long)]
-    country: Option<Country>,
-    /// Account of rows that name none
-    #[arg(long, value_name = "ID")]
-    account_id: Option<String>,
-    /// Kind of account of rows that tell none: CHECKING, CREDIT_CARD, ...
-    #[arg(long, value_name = "TYPE")]
-    account_type: Option<AccountType>,
-}
-
-impl Reading {
-    /// The options of a reader.
-    pub fn options(&self) -> ReadOptions {
-        ReadOptions {
-            format: self.format.clone(),
-            map: self.map.clone(),
-            date_order: self.date_order,
-            encoding: self.encoding.clone(),
-            currency: self.currency,
-            country: self.country,
-            account_id: self.account_id.clone(),
-            account_type: self.account_type,
-            ..ReadOptions::default()
-        }
-    }
 }
 
 /// Inputs as the reader takes them. What will be read twice must not be a stream.
@@ -163,7 +121,7 @@ pub fn each_answer(
     progress: &ProgressBar,
     mut take: impl FnMut(u32, &RowSource, &Transaction, &Enriched<'_>),
 ) -> Result<Report, Error> {
-    let mut reader = Reader::open(inputs, reading.options())?;
+    let mut reader = Reader::open(inputs, reading.options()?)?;
     let mut batch = Batch::default();
     let mut number = 0;
     while reader.next_batch(&mut batch)? {
@@ -192,21 +150,32 @@ impl Enrich {
         let form = self.form();
         let rendered_once = form.renderer(&WriteOptions::default()).is_ok_and(|renderer| renderer.parts().is_some());
         let inputs = inputs(&self.inputs, !self.no_recurring && !rendered_once)?;
-        let mut reader = Reader::open(&inputs, ReadOptions { keep_input: self.keep_input, ..self.reading.options() })?;
+        let mut reader = Reader::open(&inputs, ReadOptions { keep_input: self.keep_input, ..self.reading.options()? })?;
+        let options = self.write_options(&reader);
+        // An output that cannot be made is told before the work.
+        form.writer(io::sink(), &options).map_err(|message| self.no_output(message))?;
         let outputs = self.outputs()?;
         let progress = self.progress();
         let streams = match self.no_recurring || rendered_once {
             true => None,
             false => Some(pool.install(|| streams(&engine, &inputs, &self.reading, self.as_of, &progress, |_, _| {}))?),
         };
-        let renderer = self.renderer(form, &reader)?;
-        let (summary, found) = pool.install(|| match renderer.parts().filter(|_| !self.no_recurring) {
-            Some(parts) => {
-                let (summary, streams) =
-                    self.write_marked(&engine, &mut reader, &*renderer, parts, outputs, &progress)?;
-                Ok::<_, Failure>((summary, Some(streams)))
+        let (summary, found) = pool.install(|| {
+            if form.is_columnar() {
+                return Ok((
+                    self.write_columns(&engine, &mut reader, &options, outputs, streams.as_ref(), &progress)?,
+                    None,
+                ));
             }
-            None => Ok((self.write(&engine, &mut reader, &*renderer, outputs, streams.as_ref(), &progress)?, None)),
+            let renderer = form.renderer(&options).map_err(|message| self.no_output(message))?;
+            match renderer.parts().filter(|_| !self.no_recurring) {
+                Some(parts) => {
+                    let (summary, streams) =
+                        self.write_marked(&engine, &mut reader, &*renderer, parts, outputs, &progress)?;
+                    Ok::<_, Failure>((summary, Some(streams)))
+                }
+                None => Ok((self.write(&engine, &mut reader, &*renderer, outputs, streams.as_ref(), &progress)?, None)),
+            }
         })?;
         progress.finish_and_clear();
         if !self.quiet {
@@ -228,16 +197,18 @@ impl Enrich {
         self.to.or_else(|| OutputFormat::of_path(&self.output)).unwrap_or(OutputFormat::Csv)
     }
 
-    fn renderer(&self, form: OutputFormat, reader: &Reader) -> Result<Box<dyn Renderer>, Error> {
-        let input_columns = if self.keep_input { reader.input_columns().to_vec() } else { Vec::new() };
-        let options = WriteOptions {
+    fn write_options(&self, reader: &Reader) -> WriteOptions {
+        WriteOptions {
             columns: self.columns.clone(),
-            input_columns,
-            currency: self.reading.currency,
-            account: None,
-            account_type: self.reading.account_type,
-        };
-        form.renderer(&options).map_err(|message| Error::single(ErrorKind::Argument, "--columns", 0, message))
+            input_columns: if self.keep_input { reader.input_columns().to_vec() } else { Vec::new() },
+            currency: self.reading.currency(),
+            account: self.account.clone(),
+            account_type: self.reading.account_type(),
+        }
+    }
+
+    fn no_output(&self, message: String) -> Error {
+        Error::single(ErrorKind::Argument, "--to", 0, message)
     }
 
     /// The output and the rejected rows, before any work is done, as either may be refused.
@@ -246,7 +217,8 @@ impl Enrich {
             let message = "two outputs have this name: give each a file of its own";
             return Err(Error::single(ErrorKind::Argument, self.output.display().to_string(), 0, message).into());
         }
-        let read: Vec<PathBuf> = self.inputs.iter().chain(self.knowledge.files()).cloned().collect();
+        let read: Vec<PathBuf> =
+            self.inputs.iter().chain(self.knowledge.files()).chain(self.reading.files()).cloned().collect();
         let output = Output::create(&self.output, &read)?;
         let rejects = self.rejects.as_ref().map(|path| Rejects::create(path, &read)).transpose()?;
         Ok((output, rejects))
@@ -313,6 +285,49 @@ impl Enrich {
         spool.write(parts, &streams, &mut output)?;
         finish(output, rejects, renderer, rows)?;
         Ok((summary, streams))
+    }
+
+    /// The reading that writes columns: rows are enriched on all threads, and gathered one after the other.
+    fn write_columns(
+        &self,
+        engine: &Engine,
+        reader: &mut Reader,
+        options: &WriteOptions,
+        (mut output, mut rejects): (Output, Option<Rejects>),
+        streams: Option<&Streams>,
+        progress: &ProgressBar,
+    ) -> Result<Summary, Failure> {
+        let mut writer = self.form().writer(output.bytes(), options).map_err(|message| self.no_output(message))?;
+        let mut members = streams.map(Streams::by_row).unwrap_or_default().into_iter().peekable();
+        let mut summary = Summary::default();
+        let mut batch = Batch::default();
+        let mut number = 0;
+        while reader.next_batch(&mut batch)? {
+            let answers = engine.enrich_batch(&batch.transactions);
+            for (at, (transaction, mut answer)) in batch.transactions.iter().zip(answers).enumerate() {
+                if let (Some(streams), Some((_, stream))) =
+                    (streams, members.next_if(|(row, _)| u64::from(*row) == number))
+                {
+                    recur::mark(&mut answer, &streams.all()[stream as usize]);
+                }
+                number += 1;
+                summary.add(transaction, &answer.gist());
+                let raw = batch.raw.get(at);
+                if self.redact {
+                    let names = answer.persons(transaction);
+                    let (given, raw) = (answer.redact(transaction), raw.map(|raw| raw.redacted(&names)));
+                    writer.write(&answer.record(&given, self.taxonomy), raw.as_ref())?;
+                } else {
+                    writer.write(&answer.record(transaction, self.taxonomy), raw)?;
+                }
+            }
+            self.note_rejects(reader, &batch, &mut summary, rejects.as_mut())?;
+            progress.inc(batch.transactions.len() as u64);
+        }
+        writer.finish()?;
+        let rejects = rejects.map(|Rejects(output)| output);
+        Output::finish_all(rejects.into_iter().chain([output]))?;
+        Ok(summary)
     }
 
     fn note_rejects(

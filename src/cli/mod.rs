@@ -7,10 +7,12 @@ mod diff;
 mod enrich;
 mod eval;
 mod explain;
+mod formats;
 mod learn;
 mod list;
 mod output;
 mod pass;
+mod reading;
 mod recurring;
 mod rules;
 #[cfg(unix)]
@@ -53,6 +55,8 @@ enum Command {
     Explain(explain::Explain),
     /// List what the engine knows
     List(list::List),
+    /// Teach it the export of another bank
+    Formats(formats::Formats),
     /// Check data files and rules: every problem with file, line and what would mend it
     Check(check::Check),
     /// Try rules of your own out before they are used
@@ -167,6 +171,7 @@ pub fn run() -> ExitCode {
         Command::Companions(command) => command.run(),
         Command::Explain(command) => command.run(),
         Command::List(command) => command.run(),
+        Command::Formats(command) => command.run(),
         Command::Check(command) => command.run(),
         Command::Rules(command) => command.run(),
         Command::Learn(command) => command.run(),

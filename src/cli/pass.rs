@@ -111,6 +111,7 @@ impl<'e> Pass<'e> {
                 for (at, transaction) in transactions.iter().enumerate() {
                     let place = number * CHUNK + at;
                     let (row, input) = (first + place as u64, batch.raw.get(place));
+                    chunk.summary.left_out += u64::from(rendering.leaves_out(transaction));
                     let gist = rendering.marked(row, transaction, input, self.stream(row), &mut chunk.bytes);
                     chunk.ends.push(chunk.bytes.len() as u32);
                     chunk.summary.add(transaction, &gist);

@@ -10,8 +10,9 @@ use jiff::civil::Date;
 use payee::recur::render;
 use payee::{Enriched, Transaction};
 
-use super::enrich::{Reading, inputs, streams};
+use super::enrich::{inputs, streams};
 use super::output::write_whole;
+use super::reading::Reading;
 use super::{Failure, Knowledge, day};
 
 /// Days ahead that are shown unless told otherwise.
@@ -82,6 +83,6 @@ impl Recurring {
             Form::Csv => render::csv(&streams, &engine, &mut out)?,
             Form::Jsonl => render::jsonl(&streams, &engine, &mut out)?,
         }
-        write_whole(&self.output, &[&self.inputs, self.knowledge.files()].concat(), &out)
+        write_whole(&self.output, &[&self.inputs, self.knowledge.files(), self.reading.files()].concat(), &out)
     }
 }

@@ -19,6 +19,8 @@ pub struct Summary {
     rows: u64,
     categorized: u64,
     merchants: u64,
+    /// Rows that have no place in the form of the output.
+    pub left_out: u64,
     /// Money in and out, by currency and category.
     money: BTreeMap<(Option<Currency>, CategoryId), [Decimal; 2]>,
     rejects: Vec<String>,
@@ -42,6 +44,7 @@ impl Summary {
         self.rows += other.rows;
         self.categorized += other.categorized;
         self.merchants += other.merchants;
+        self.left_out += other.left_out;
         for (key, sums) in other.money {
             add(self.money.entry(key).or_default(), sums);
         }
@@ -86,7 +89,12 @@ impl Summary {
         if hidden > 0 {
             out.push_str(&format!("rejected {hidden} more (--rejects FILE keeps them all)\n"));
         }
-        out.push_str(&format!("{} rows in = {} out + {} rejected\n", report.rows, self.rows, report.rejected));
+        let left_out = match self.left_out {
+            0 => String::new(),
+            count => format!(" + {count} left out for want of a date, an amount or a direction"),
+        };
+        let written = self.rows - self.left_out;
+        out.push_str(&format!("{} rows in = {written} out + {} rejected{left_out}\n", report.rows, report.rejected));
         let share = |part: u64| 100.0 * part as f64 / self.rows.max(1) as f64;
         out.push_str(&format!(
             "{:.1} % categorized, {:.1} % with a merchant",

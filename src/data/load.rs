@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use serde::Deserialize;
 
+use super::ordinary::Ordinary;
 use super::pattern;
 use super::source::{Source, SourceKind};
 use super::tables::*;
@@ -20,6 +21,8 @@ pub struct Rows {
     pub places: Vec<PlaceRow>,
     pub examples: Vec<ExampleRow>,
     pub flag_examples: Vec<FlagExampleRow>,
+    /// Everyday words, in the form in which names are matched.
+    pub everyday: Vec<String>,
 }
 
 /// Reads sources on top of the categories a base engine already has; category numbers continue behind them.
@@ -43,6 +46,8 @@ pub fn load(sources: &[Source], base_categories: &[String]) -> Result<Rows, Vec<
             SourceKind::Descriptors => loader.descriptors(source, file),
             SourceKind::Mcc => loader.mcc(source, file),
             SourceKind::Words => loader.words(source, file),
+            SourceKind::Everyday => loader.everyday(source),
+            SourceKind::WholeFirms => loader.whole_firms(source),
             SourceKind::Spelling => loader.spellings(source),
             SourceKind::Places => loader.places(source),
             SourceKind::Regions => loader.regions(source),
@@ -322,18 +327,24 @@ impl Loader {
         });
     }
 
-    /// Weakens names that are but one generic word, and forgets what no text can show.
+    /// Notes which names are ordinary, and weakens those that stand for too much: one generic word alone, and an imported
+    /// name of ordinary words.
     fn tidy_aliases(&mut self) {
-        let common: std::collections::HashSet<&str> =
-            self.rows.tables.words.iter().map(|row| row.word.as_str()).collect();
-        for merchant in &mut self.rows.merchants {
+        let Rows { tables, places, everyday, merchants, .. } = &mut self.rows;
+        let common: std::collections::HashSet<&str> = tables.words.iter().map(|row| row.word.as_str()).collect();
+        let ordinary = Ordinary::new(everyday, tables, places);
+        for merchant in merchants {
             for alias in &mut merchant.aliases {
+                alias.ordinary = ordinary.is(&alias.written);
+                if alias.condition.is_some() || alias.mode == AliasMode::Alone {
+                    continue;
+                }
                 let short = alias.key.chars().count() < 4;
-                if alias.mode != AliasMode::Alone
-                    && alias.condition.is_none()
-                    && (short || common.contains(alias.key.as_str()))
-                {
+                let one_word = alias.words <= 1;
+                if short || common.contains(alias.key.as_str()) || (merchant.imported && alias.ordinary && one_word) {
                     alias.mode = AliasMode::Alone;
+                } else if merchant.imported && alias.ordinary {
+                    alias.mode = AliasMode::Start;
                 }
             }
         }
@@ -396,6 +407,26 @@ impl Loader {
             };
             loader.rows.tables.words.push(WordRow { at: row.at(file), word: text::key(row.cell("word")), kind });
         });
+    }
+
+    fn whole_firms(&mut self, source: &Source) {
+        self.csv(source, &["category", "unless"], &[], |loader, row| {
+            let category = row.cell("category").to_owned();
+            let unless: Vec<String> = row.list("unless", ' ').into_iter().map(str::to_owned).collect();
+            let known = |path: &str| loader.categories.keys().any(|known| known == path || is_under(known, path));
+            let unknown: Vec<Problem> = unless
+                .iter()
+                .chain([&category])
+                .filter(|path| !known(path))
+                .map(|path| row.problem(format!("`{path}` is no category: use a path of categories.csv")))
+                .collect();
+            loader.problems.extend(unknown);
+            loader.rows.tables.whole_firms.push(WholeFirmRow { category, unless });
+        });
+    }
+
+    fn everyday(&mut self, source: &Source) {
+        self.csv(source, &["word"], &[], |loader, row| loader.rows.everyday.push(text::key(row.cell("word"))));
     }
 
     fn spellings(&mut self, source: &Source) {
@@ -773,8 +804,9 @@ pub fn alias(written: &str) -> Result<AliasRow, String> {
             super::phrases::LONGEST
         ));
     }
-    let words = Text::of(name).tokens().len().min(255) as u8;
-    Ok(AliasRow { written: name.trim().to_owned(), key, mode, words, condition })
+    let text = Text::of(name);
+    let words = text.tokens().iter().filter(|token| !token.glue().is_empty()).count().min(255) as u8;
+    Ok(AliasRow { written: name.trim().to_owned(), key, mode, words, ordinary: false, condition })
 }
 
 fn condition(inner: &str) -> Result<Condition, String> {
@@ -796,6 +828,11 @@ fn condition(inner: &str) -> Result<Condition, String> {
         }
     }
     Ok(condition)
+}
+
+/// Whether a category stands somewhere below another.
+fn is_under(path: &str, above: &str) -> bool {
+    path.strip_prefix(above).is_some_and(|rest| rest.starts_with('.'))
 }
 
 /// Words as they stand in a spaced text, with a blank on both sides.

@@ -30,6 +30,7 @@ pub struct Tables {
     pub regions: Vec<RegionRow>,
     pub countries: Vec<CountryRow>,
     pub compatibility: Vec<CompatibilityRow>,
+    pub whole_firms: Vec<WholeFirmRow>,
     pub flags: Vec<FlagRow>,
     /// Names the data: an id of their compiled bytes.
     pub fingerprint: String,
@@ -143,6 +144,13 @@ pub struct CompatibilityRow {
     pub class: Option<AccountClass>,
 }
 
+/// A trade that nobody runs on the side, and whose trades it may belong to all the same. Paths include all below them.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct WholeFirmRow {
+    pub category: String,
+    pub unless: Vec<String>,
+}
+
 /// Accounts as far as they decide what can be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[repr(u8)]
@@ -181,6 +189,8 @@ pub struct AliasRow {
     pub mode: AliasMode,
     /// How many words it was written with.
     pub words: u8,
+    /// Whether a local firm of another trade may bear it too.
+    pub ordinary: bool,
     pub condition: Option<Condition>,
 }
 

@@ -18,7 +18,7 @@ mod output;
 mod read;
 mod write;
 
-pub use formats::{Format, check, formats, parse_formats};
+pub use formats::{Format, Sign, check, formats, parse_formats};
 pub use output::AtomicFile;
 pub(crate) use read::masked;
 pub use read::{

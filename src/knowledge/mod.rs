@@ -7,6 +7,7 @@ pub mod flags;
 pub mod keywords;
 pub mod merchants;
 pub mod places;
+pub mod trades;
 pub mod words;
 
 use std::collections::HashMap;
@@ -34,6 +35,7 @@ use flags::FlagRules;
 use keywords::Keywords;
 use merchants::MerchantTable;
 use places::Gazetteer;
+use trades::Trades;
 use words::{Regions, Words};
 
 /// Everything an engine knows.
@@ -54,6 +56,7 @@ pub struct Knowledge {
     pub words: Words,
     pub regions: Regions,
     pub compatibility: Compatibility,
+    pub trades: Trades,
     fallback: u16,
     /// The flags' rules, and which categories set them.
     pub flags: FlagRules,
@@ -118,6 +121,7 @@ impl Knowledge {
         tables.mcc.sort_by_key(|row| row.mcc);
         Ok(Self {
             compatibility: Compatibility::new(&tables.compatibility, &categories),
+            trades: Trades::new(tables.whole_firms),
             fallback: fallback as u16,
             flags: FlagRules::new(tables.flags, &categories),
             by_path: categories.iter().map(|category| (category.path.clone(), category.id.0)).collect(),

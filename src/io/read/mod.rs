@@ -35,7 +35,7 @@ use std::str::FromStr;
 
 use csv::ByteRecord;
 
-use super::formats::Format;
+use super::formats::{Format, Sign};
 use crate::error::{Error, ErrorKind, Problem};
 use crate::model::account::AccountType;
 use crate::model::transaction::{Country, Currency, Transaction};
@@ -62,6 +62,8 @@ pub struct ReadOptions {
     pub date_order: Option<DateOrder>,
     /// Decimal mark of amounts; that of the format, else found out.
     pub decimal_mark: Option<DecimalMark>,
+    /// Which sign money out has in tables with one column of amounts; that of the format, else negative.
+    pub sign: Option<Sign>,
     /// Label of the encoding, such as `windows-1252`; found out unless set.
     pub encoding: Option<String>,
     /// Delimiter of tables; found out unless set.
@@ -95,6 +97,7 @@ impl Default for ReadOptions {
             map: None,
             date_order: None,
             decimal_mark: None,
+            sign: None,
             encoding: None,
             delimiter: None,
             quote: None,

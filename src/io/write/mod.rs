@@ -101,6 +101,11 @@ impl OutputFormat {
         })
     }
 
+    /// Whether rows are gathered in columns, and the form is written by a [`writer`](Self::writer) alone.
+    pub fn is_columnar(self) -> bool {
+        matches!(self, Self::Parquet | Self::Arrow)
+    }
+
     /// What turns records into bytes of this form. Parquet and Arrow are written by a [`writer`](Self::writer) alone.
     pub fn renderer(self, options: &WriteOptions) -> Result<Box<dyn Renderer>, String> {
         Ok(match self {
@@ -109,8 +114,8 @@ impl OutputFormat {
             Self::Mx => Box::new(platform::Mx { is_enhance: false }),
             Self::MxEnhance => Box::new(platform::Mx { is_enhance: true }),
             Self::Plaid => Box::new(platform::Plaid),
-            Self::Ledger => Box::new(Journal::new(Dialect::Ledger, options)),
-            Self::Beancount => Box::new(Journal::new(Dialect::Beancount, options)),
+            Self::Ledger => Box::new(Journal::new(Dialect::Ledger, options)?),
+            Self::Beancount => Box::new(Journal::new(Dialect::Beancount, options)?),
             Self::Actual => Box::new(Import::new(Program::Actual, options)),
             Self::Firefly => Box::new(Import::new(Program::Firefly, options)),
             Self::Ynab => Box::new(Import::new(Program::Ynab, options)),
@@ -187,7 +192,7 @@ pub trait Renderer: Send + Sync {
     }
 
     /// Whether a row has no place in this form: ledgers and QIF need a date, an amount and a direction.
-    fn leaves_out(&self, _record: &Record<'_>) -> bool {
+    fn leaves_out(&self, _transaction: &Transaction) -> bool {
         false
     }
 }

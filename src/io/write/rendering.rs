@@ -117,6 +117,11 @@ impl<'e> Rendering<'e> {
         self
     }
 
+    /// Whether a row has no place in the form.
+    pub fn leaves_out(&self, transaction: &Transaction) -> bool {
+        self.renderer.leaves_out(transaction)
+    }
+
     /// Appends a row that belongs to no stream.
     pub fn row<'a>(
         &'a mut self,
