@@ -116,7 +116,7 @@ impl Search<'_> {
     fn country_at(&self, end: usize) -> Option<(Country, bool)> {
         let (text, regions) = (&self.reading.text, &self.knowledge.regions);
         let (token, word) = (text.tokens()[end - 1], text.word(end - 1));
-        if end <= self.floor || token.kind != TokenKind::Word || !is_name(self.reading, end - 1) {
+        if end <= self.first + 1 || token.kind != TokenKind::Word || !is_name(self.reading, end - 1) {
             return None;
         }
         let country = regions.country(word)?;
