@@ -369,8 +369,7 @@ fn fold_into(sign: char, out: &mut String) {
         'ı' => "I",
         _ => {
             for part in std::iter::once(sign).nfkd() {
-                // The stroke of a fraction is no letter either.
-                if part.is_alphanumeric() && !unicode_normalization::char::is_combining_mark(part) {
+                if !unicode_normalization::char::is_combining_mark(part) {
                     out.extend(part.to_uppercase());
                 }
             }

@@ -68,6 +68,19 @@ fn has_small(text: &str) -> bool {
 }
 
 fn push_word(words: &Words, word: &str, first: bool, out: &mut String) {
+    // A legal form that a narrow column glued to the name.
+    if word.len() >= 9 && word.is_ascii() && word.bytes().all(|byte| byte.is_ascii_alphabetic()) {
+        for tail in [3, 4] {
+            let (head, form) = word.split_at(word.len() - tail);
+            let form = form.to_uppercase();
+            let spoken = form.bytes().any(|byte| b"AEIOUY".contains(&byte));
+            if !spoken && words.kind(&form) == Some(WordKind::Legal) {
+                push_word(words, head, first, out);
+                out.push(' ');
+                return push_word(words, &form, false, out);
+            }
+        }
+    }
     let mut capitals = [0; MOST_PLAIN];
     if let Some(plain) = plain(word, &mut capitals) {
         return match words.spelling(plain) {
@@ -86,19 +99,6 @@ fn push_word(words: &Words, word: &str, first: bool, out: &mut String) {
                 true => push_capital(spelling, out),
                 false => out.push_str(spelling),
             };
-        }
-    }
-    // A legal form that a narrow column glued to the name.
-    if word.len() >= 9 && word.is_ascii() && word.bytes().all(|byte| byte.is_ascii_alphabetic()) {
-        for tail in [3, 4] {
-            let (head, form) = word.split_at(word.len() - tail);
-            let form = form.to_uppercase();
-            let spoken = form.bytes().any(|byte| b"AEIOUY".contains(&byte));
-            if !spoken && words.kind(&form) == Some(WordKind::Legal) {
-                push_word(words, head, first, out);
-                out.push(' ');
-                return push_word(words, &form, false, out);
-            }
         }
     }
     if is_domain(&small) {
