@@ -36,9 +36,12 @@ pub fn counterparties<'e>(
         }
     }
     let name = || {
-        let mut name = String::new();
+        let mut name = String::with_capacity(description.len());
         describe::push_name(&knowledge.words, &transaction.original_description, reading, &mut name);
-        redact(&name).into_owned()
+        match redact(&name) {
+            Cow::Owned(masked) => masked,
+            Cow::Borrowed(_) => name,
+        }
     };
     if reading.first(Role::Person).is_some() {
         parties.push(Counterparty { kind: CounterpartyKind::Person, name: Cow::Owned(name()) });
@@ -46,7 +49,7 @@ pub fn counterparties<'e>(
         && !parties.iter().any(|party| party.name == merchant.name())
     {
         parties.push(Counterparty { kind: merchant.kind(), name: Cow::Borrowed(merchant.name()) });
-    } else if merchant.is_none() {
+    } else if merchant.is_none() && reading.name_runs().next().is_some() {
         // Whom no dictionary knows is a party all the same, if it is the name that the description tells.
         let name = name();
         if name.chars().any(char::is_alphabetic) && description.contains(&name) {

@@ -43,14 +43,29 @@ pub fn find(knowledge: &Knowledge, home: Option<Country>, reading: &mut Reading)
     let floor = if free { first } else { first + 1 };
     let search = Search { knowledge, home, reading, first, floor };
     let Some((found, marks)) = search.run() else { return };
-    for (tokens, role) in marks {
+    for (tokens, role) in marks.list.into_iter().take(marks.count) {
         reading.roles[tokens.clone()].fill(Role::Name);
         reading.mark(tokens, role, None);
     }
     reading.place = Some(found);
 }
 
-type Marks = Vec<(Range<usize>, Role)>;
+/// Tokens of a place: country, postal code, region and city at most.
+struct Marks {
+    list: [(Range<usize>, Role); 4],
+    count: usize,
+}
+
+impl Marks {
+    fn new() -> Self {
+        Self { list: std::array::from_fn(|_| (0..0, Role::Name)), count: 0 }
+    }
+
+    fn push(&mut self, tokens: Range<usize>, role: Role) {
+        self.list[self.count] = (tokens, role);
+        self.count += 1;
+    }
+}
 
 /// A city that was found: its first token, its country, its number.
 type Hit = (usize, Country, u32);
@@ -77,14 +92,14 @@ impl Search<'_> {
         let mut country = self.country_at(end);
         if let Some((_, certain)) = country {
             sure = certain;
-            marks.push((end - 1..end, Role::Country));
+            marks.push(end - 1..end, Role::Country);
             end = self.trimmed(end - 1);
         }
         let known = country.map(|(country, _)| country);
         let mut found = self.behind(end, known, &mut marks);
         if found.is_none() && country.is_some() && !sure {
             // No country after all: MEX of a kitchen, FIN of a fish.
-            marks.clear();
+            marks.count = 0;
             country = None;
             end = self.trimmed(self.reading.roles.len());
             found = self.behind(end, None, &mut marks);
@@ -135,8 +150,7 @@ impl Search<'_> {
                     return Some((country, true));
                 }
                 // BERLIN DE: unless DE is a region that has such a city.
-                let regions: Vec<_> = regions.region(word).to_vec();
-                let in_region = !regions.is_empty() && self.city_before(end - 1, &regions).is_some();
+                let in_region = self.city_before(end - 1, regions.region(word), None).is_some();
                 let is_city = |(start, of, number): Hit| {
                     let big = self.knowledge.gazetteer.city(number).population >= LEAST_PEOPLE;
                     of == country && big && start >= self.floor
@@ -149,15 +163,16 @@ impl Search<'_> {
 
     /// City, region and postal code before `end`.
     fn behind(&self, end: usize, known: Option<Country>, marks: &mut Marks) -> Option<Found> {
+        let before = marks.count;
         if let Some(length) = self.postal_length(end)
             && let Some(found) = self.city_or_region(end - length, known, marks, true)
             && self.postal_fits(end, length, &found)
         {
             let tokens = end - length..end;
-            marks.push((tokens.clone(), Role::PostalCode));
+            marks.push(tokens.clone(), Role::PostalCode);
             return Some(Found { postal_code: Some(tokens), ..found });
         }
-        marks.retain(|(_, role)| *role == Role::Country);
+        marks.count = before;
         // A number behind the place that is no postal code is the shop's or the terminal's.
         let number = end > self.floor + 1 && self.reading.text.tokens()[end - 1].kind == TokenKind::Digits;
         let end = if number { self.trimmed(end - 1) } else { end };
@@ -172,28 +187,27 @@ impl Search<'_> {
         let text = &self.reading.text;
         let word = text.word(end - 1);
         let of_city = |(start, country, city): Hit, tokens: Range<usize>, marks: &mut Marks| {
-            marks.push((start..tokens.end, Role::City));
+            marks.push(start..tokens.end, Role::City);
             Found { city: Some(city), country: Some(country), ..Found::default() }
         };
-        let regions: Vec<(Country, String)> =
-            self.knowledge.regions.region(word).iter().filter(|(country, _)| fits(*country)).cloned().collect();
-        if !regions.is_empty() && text.tokens()[end - 1].kind == TokenKind::Word && word.len() <= 3 {
-            if let Some(hit) = self.city_before(end - 1, &regions) {
-                marks.push((end - 1..end, Role::Region));
+        let regions = self.knowledge.regions.region(word);
+        let is_region = regions.iter().any(|(country, _)| fits(*country));
+        if is_region && text.tokens()[end - 1].kind == TokenKind::Word && word.len() <= 3 {
+            if let Some(hit) = self.city_before(end - 1, regions, known) {
+                marks.push(end - 1..end, Role::Region);
                 return Some(of_city(hit, hit.0..end - 1, marks));
             }
-            let countries: Vec<Country> = regions.iter().map(|(country, _)| *country).collect();
-            if let Some(country) = self.sure_region(&countries, end - 1, known) {
-                marks.push((end - 1..end, Role::Region));
+            if let Some(country) = self.sure_region(regions, end - 1, known) {
+                marks.push(end - 1..end, Role::Region);
                 let region = Some(text.raw_span(end - 1..end));
                 return Some(Found { region, country: Some(country), ..Found::default() });
             }
         }
         // Region and country in one word behind a city: TORONTO ONCA.
-        if let Some((region, country)) = self.glued_codes(word).filter(|(_, country)| fits(*country))
-            && let Some(hit) = self.city_before(end - 1, &[(country, region)])
+        if let Some(region) = self.glued_codes(word).filter(|(country, _)| fits(*country))
+            && let Some(hit) = self.city_before(end - 1, std::slice::from_ref(region), known)
         {
-            marks.push((end - 1..end, Role::Region));
+            marks.push(end - 1..end, Role::Region);
             return Some(of_city(hit, hit.0..end - 1, marks));
         }
         if let Some(hit) = self.glued_city(end, known) {
@@ -201,7 +215,7 @@ impl Search<'_> {
         }
         if let Some(country) = self.glued_region(end - 1, known) {
             let token = text.raw_span(end - 1..end);
-            marks.push((end - 1..end, Role::Region));
+            marks.push(end - 1..end, Role::Region);
             let region = Some(token.start..token.start + 2);
             return Some(Found { region, country: Some(country), ..Found::default() });
         }
@@ -213,10 +227,12 @@ impl Search<'_> {
 
     /// A region with no known city before it is believed if something sets it apart from the name, or if it is no word and
     /// the name before it is long enough to stand without it.
-    fn sure_region(&self, regions: &[Country], at: usize, known: Option<Country>) -> Option<Country> {
+    fn sure_region(&self, regions: &[(Country, String)], at: usize, known: Option<Country>) -> Option<Country> {
         let reading = self.reading;
-        let country =
-            regions.iter().copied().find(|country| known.is_some() || self.home.is_none_or(|home| home == *country))?;
+        let country = regions.iter().map(|(country, _)| *country).find(|country| match known.or(self.home) {
+            Some(wanted) => wanted == *country,
+            None => true,
+        })?;
         if at == 0 {
             return None;
         }
@@ -231,9 +247,13 @@ impl Search<'_> {
     }
 
     /// The longest city of one of the regions that ends at `end`, a word of the name left before it.
-    fn city_before(&self, end: usize, regions: &[(Country, String)]) -> Option<Hit> {
+    fn city_before(&self, end: usize, regions: &[(Country, String)], known: Option<Country>) -> Option<Hit> {
         let of_region = |city: &City<'_>| {
-            regions.iter().any(|(country, code)| country.as_str().as_bytes() == city.country && city.region == code)
+            regions.iter().any(|(country, code)| {
+                known.is_none_or(|known| known == *country)
+                    && country.as_str().as_bytes() == city.country
+                    && city.region == code
+            })
         };
         for start in self.starts(end) {
             if let Some(city) = self.knowledge.gazetteer.find(self.glued(start..end)).find(of_region) {
@@ -256,15 +276,14 @@ impl Search<'_> {
     }
 
     /// Region and country that are glued: `CAUS`, `ONCA`.
-    fn glued_codes(&self, word: &str) -> Option<(String, Country)> {
+    fn glued_codes(&self, word: &str) -> Option<&(Country, String)> {
         if !matches!(word.len(), 4..=6) || !word.is_ascii() {
             return None;
         }
         [2, 3].into_iter().find_map(|length| {
             let (region, code) = word.split_at(length);
             let country = self.knowledge.regions.country(code)?;
-            let usual = self.knowledge.regions.region(region).iter().find(|(of, _)| *of == country)?;
-            Some((usual.1.clone(), country))
+            self.knowledge.regions.region(region).iter().find(|(of, _)| *of == country)
         })
     }
 
@@ -272,6 +291,11 @@ impl Search<'_> {
     fn glued_city(&self, end: usize, known: Option<Country>) -> Option<Hit> {
         let word = self.reading.text.word(end - 1);
         if !word.is_ascii() || self.reading.text.tokens()[end - 1].kind != TokenKind::Word {
+            return None;
+        }
+        let last = self.reading.text.tokens()[end - 1].glue();
+        // A word that is seen through is no city's.
+        if last.is_empty() {
             return None;
         }
         for (tail, with_country) in [(4, true), (5, true), (2, false), (3, false)] {
@@ -288,14 +312,16 @@ impl Search<'_> {
                     continue;
                 }
                 for start in self.starts(end) {
-                    let name = format!("{}{head}", self.glued(start..end - 1));
+                    // The words before stand right before the last one's head.
+                    let from = self.reading.text.tokens()[start].glue().start;
+                    let Some(name) = self.reading.text.glued().get(from..last.start + head.len()) else { continue };
                     if name.len() < 3 {
                         continue;
                     }
                     let city = self
                         .knowledge
                         .gazetteer
-                        .find(&name)
+                        .find(name)
                         .find(|city| city.country == of.as_str().as_bytes() && city.region == usual);
                     if let Some(city) = city {
                         // SEVENCA is no city Seven in California: a short one needs the country or another word.
@@ -317,7 +343,7 @@ impl Search<'_> {
         if !apart || !matches!(word.len(), 4 | 5) {
             return None;
         }
-        let (_, country) = self.glued_codes(word)?;
+        let country = self.glued_codes(word)?.0;
         known.is_none_or(|known| known == country).then_some(country)
     }
 
