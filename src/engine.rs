@@ -38,6 +38,7 @@ pub struct Engine {
     model: OnceCell<Option<Model>>,
     /// Weights of the evidence to take instead of those the program carries.
     own_weights: Option<Weights>,
+    without_keywords: bool,
 }
 
 static BUILTIN: Lazy<Engine> =
@@ -133,9 +134,8 @@ impl Engine {
         clean::clean(knowledge, transaction, home, reading);
         identify::identify(knowledge, transaction, home, reading, identified);
         self.categorize(transaction, reading, &identified.candidates, categorized);
-        let proposals = &categorized.proposals;
 
-        let best = self.chosen(proposals);
+        let best = self.chosen(categorized);
         let category = &knowledge.categories[usize::from(best.category)];
         let merchant =
             identified.candidates.first().map(|best| knowledge.merchant(knowledge.table(best.tier), best.merchant));
@@ -187,7 +187,13 @@ impl Engine {
         scratch: &mut categorize::Scratch,
     ) {
         let weights = self.own_weights.as_ref().unwrap_or_else(|| Weights::embedded());
-        categorize::categorize(&self.knowledge, transaction, reading, merchants, self.model(), weights, scratch);
+        let means = categorize::Means {
+            model: self.model(),
+            keywords: !self.without_keywords,
+            weights,
+            least: self.least_confidence,
+        };
+        categorize::categorize(&self.knowledge, transaction, reading, merchants, &means, scratch);
     }
 
     /// The model, read on first use.
@@ -199,11 +205,13 @@ impl Engine {
         self.model.get_or_init(load).as_ref()
     }
 
-    /// The best proposal, or the fallback (always the last resort) if the best is too unlikely.
-    fn chosen<'p>(&self, proposals: &'p [Proposal]) -> &'p Proposal {
-        let likely = proposals.first().filter(|proposal| proposal.probability >= self.least_confidence);
+    /// The best proposal; if it is too unlikely, the category above the likeliest ones; if that is too, the fallback (always
+    /// the last resort).
+    fn chosen<'p>(&self, found: &'p categorize::Scratch) -> &'p Proposal {
+        let is_likely = |proposal: &&Proposal| proposal.probability >= self.least_confidence;
+        let likely = found.proposals.first().filter(is_likely).or(found.general.as_ref().filter(is_likely));
         likely
-            .or_else(|| proposals.iter().find(|proposal| proposal.method == Method::Fallback))
+            .or_else(|| found.proposals.iter().find(|proposal| proposal.method == Method::Fallback))
             .expect("the fallback is always proposed")
     }
 
@@ -261,6 +269,7 @@ pub struct EngineBuilder {
     least_confidence: Option<f32>,
     model: Option<Vec<u8>>,
     calibration: Option<String>,
+    without_keywords: bool,
 }
 
 impl EngineBuilder {
@@ -298,6 +307,13 @@ impl EngineBuilder {
         self
     }
 
+    /// Lets trade words propose nothing, to measure what they are worth.
+    #[must_use]
+    pub fn without_keywords(mut self) -> Self {
+        self.without_keywords = true;
+        self
+    }
+
     /// Takes weights of the evidence made by [`crate::learned::calibrate::calibrate`] instead of those the program carries.
     #[must_use]
     pub fn calibration(mut self, table: String) -> Self {
@@ -327,6 +343,7 @@ impl EngineBuilder {
             own_model: self.model,
             model: OnceCell::new(),
             own_weights,
+            without_keywords: self.without_keywords,
         })
     }
 }

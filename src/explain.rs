@@ -46,10 +46,12 @@ impl<'e> Explanation<'e> {
         self
     }
 
-    /// Categories that were considered, the best first, each with its probability, method, and rule.
+    /// Categories that were considered, the best first, each with its probability, method, and rule; last the one above the
+    /// likeliest, where none is likely enough by itself.
     pub fn proposals(&self) -> impl Iterator<Item = (&'e str, f32, crate::Method, Option<crate::RuleRef<'e>>)> {
         let knowledge = &self.engine.knowledge;
-        self.scratch.categorized.proposals.iter().map(|proposal| {
+        let found = &self.scratch.categorized;
+        found.proposals.iter().chain(&found.general).map(|proposal| {
             let path = knowledge.categories[usize::from(proposal.category)].path();
             (path, proposal.probability, proposal.method, proposal.rule.map(|at| knowledge.rule(at)))
         })

@@ -67,7 +67,6 @@ pub fn read(path: &Path, label: Option<&str>) -> Result<Vec<Labelled>, Error> {
     let description = column("original_description")
         .or_else(|| column("description"))
         .ok_or_else(|| fault(1, "there is no column `description`".into()))?;
-    let mcc_label = column("mcc");
     let [amount, direction, mcc, currency, country, account_type, date, account, count, flags] = [
         "amount",
         "type",
@@ -118,7 +117,6 @@ pub fn read(path: &Path, label: Option<&str>) -> Result<Vec<Labelled>, Error> {
             categories: cell(Some(label)).map(split).unwrap_or_default(),
             flags: cell(flags).map(|cell| cell.split_ascii_whitespace().filter_map(flag).collect()).unwrap_or_default(),
             count: parsed!(count).unwrap_or(1),
-            mcc: cell(mcc_label).and_then(|cell| cell.parse().ok()),
         });
     }
     Ok(rows)

@@ -25,7 +25,7 @@ use std::io;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Args, CommandFactory, Parser, Subcommand};
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use jiff::civil::Date;
 use payee::{Decimal, Engine, EngineBuilder, Error, Source, Taxonomy};
 
@@ -90,6 +90,22 @@ pub struct Knowledge {
     /// Give no category below this probability [default: 0.3]
     #[arg(long, value_name = "PROBABILITY", value_parser = probability)]
     min_confidence: Option<f32>,
+    /// A category model made by `payee train`, to use instead of the one the program carries
+    #[arg(long, value_name = "FILE")]
+    model: Option<PathBuf>,
+    /// Weights of the evidence made by `payee train --calibration`, to use instead of those the program carries
+    #[arg(long, value_name = "FILE")]
+    weights: Option<PathBuf>,
+    /// Answer without a kind of evidence, to measure what it is worth: keywords or model; may be given several times
+    #[arg(long, value_name = "KIND")]
+    without: Vec<Evidence>,
+}
+
+/// Evidence that can be left out.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Evidence {
+    Keywords,
+    Model,
 }
 
 impl Knowledge {
@@ -114,6 +130,19 @@ impl Knowledge {
         }
         if let Some(probability) = self.min_confidence {
             builder = builder.least_confidence(probability);
+        }
+        if let Some(path) = &self.model {
+            let bytes = std::fs::read(path).map_err(|error| Error::io(path.display().to_string(), &error))?;
+            builder = builder.model(bytes);
+        }
+        if let Some(path) = &self.weights {
+            builder = builder.calibration(Source::read(path)?.text.into_owned());
+        }
+        if self.without.contains(&Evidence::Model) {
+            builder = builder.model(Vec::new());
+        }
+        if self.without.contains(&Evidence::Keywords) {
+            builder = builder.without_keywords();
         }
         Ok(builder)
     }

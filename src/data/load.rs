@@ -377,7 +377,7 @@ impl Loader {
     }
 
     fn mcc(&mut self, source: &Source, file: u16) {
-        self.csv(source, &["mcc", "description", "category", "strength"], &[], |loader, row| {
+        self.csv(source, &["mcc", "description", "category", "strength"], &["outranks"], |loader, row| {
             let Some(category) = loader.category(&row, row.cell("category")) else { return };
             let (Ok(mcc @ 1..=9999), Ok(Some(strength))) = (row.cell("mcc").parse(), percent(row.cell("strength")))
             else {
@@ -386,7 +386,9 @@ impl Loader {
                     .push(row.problem("a code of four digits and a strength from 0 to 1 are needed"));
             };
             let description = row.cell("description").to_owned();
-            loader.rows.tables.mcc.push(MccRow { at: row.at(file), mcc, description, category, strength });
+            let outranks = row.list("outranks", ' ').into_iter();
+            let outranks = outranks.filter_map(|path| loader.category(&row, path)).collect();
+            loader.rows.tables.mcc.push(MccRow { at: row.at(file), mcc, description, category, strength, outranks });
         });
     }
 

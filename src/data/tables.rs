@@ -63,6 +63,8 @@ pub struct MccRow {
     pub category: u16,
     /// 0 to 100.
     pub strength: u8,
+    /// Kinds of merchants whose own category it outranks.
+    pub outranks: Vec<u16>,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]

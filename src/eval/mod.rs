@@ -1,7 +1,8 @@
 //! How often an engine is right on labelled transactions, and how honest its probabilities are.
 //!
 //! A label is one acceptable category or several; an answer is right if it is one of them. The top level is right if it is
-//! the top level of one of them. Rows without a label are not judged.
+//! the top level of one of them. Rows without a label are not judged. For the honesty of a probability an answer that is a top
+//! level itself is right if the top level is.
 
 mod report;
 
@@ -13,7 +14,7 @@ use serde::Serialize;
 
 use crate::engine::Engine;
 use crate::model::names::{ConfidenceLevel, Method, Taxonomy};
-use crate::model::transaction::{Direction, Mcc, Transaction};
+use crate::model::transaction::{Direction, Transaction};
 
 /// Bands of equal width the reliability table has.
 const BANDS: usize = 10;
@@ -29,8 +30,6 @@ pub struct Labelled {
     pub flags: Vec<(String, bool)>,
     /// How many rows this one stands for.
     pub count: u64,
-    /// The network's code, where it is the source of the label and not to be shown to the engine.
-    pub mcc: Option<Mcc>,
 }
 
 /// Right answers among judged ones, weighed three ways.
@@ -260,10 +259,12 @@ pub fn evaluate(engine: &Engine, taxonomy: Taxonomy, rows: &[Labelled]) -> Repor
         }
         let band = ((answer.confidence * BANDS as f32) as usize).min(BANDS - 1);
         let level = report.levels.entry(ConfidenceLevel::of(answer.confidence).as_str().to_owned()).or_default();
+        // An answer of the top level claims no more than that.
+        let is_general = projection.category == projection.top_level;
         for band in [&mut report.reliability[band], level] {
             band.count += 1;
             band.confidence += f64::from(answer.confidence);
-            band.right += u64::from(verdict.leaf);
+            band.right += u64::from(verdict.leaf || is_general && verdict.top_level);
         }
     }
     report.confusions = confusions.into_iter().map(|((label, given), count)| (label, given, count)).collect();
@@ -288,7 +289,7 @@ fn flag_score(report: &mut Report, answer: &crate::Enriched<'_>, name: &str, mea
 }
 
 /// The top level of every name of a taxonomy.
-fn top_levels(engine: &Engine, taxonomy: Taxonomy) -> HashMap<&str, &str> {
+pub(crate) fn top_levels(engine: &Engine, taxonomy: Taxonomy) -> HashMap<&str, &str> {
     let mut tops = HashMap::new();
     for category in engine.categories() {
         for direction in [Direction::Debit, Direction::Credit] {

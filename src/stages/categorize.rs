@@ -9,6 +9,7 @@ use super::weigh::{self, Ground, Weights};
 use crate::data::tables::{At, DescriptorKind};
 use crate::knowledge::Knowledge;
 use crate::learned::{self, Model};
+use crate::model::category::Category;
 use crate::model::names::{Method, Nature};
 use crate::model::transaction::{Direction, Transaction};
 
@@ -50,6 +51,16 @@ impl Proposal {
     }
 }
 
+/// What an engine judges with, besides what it knows.
+pub struct Means<'e> {
+    pub model: Option<&'e Model>,
+    /// Whether trade words propose anything.
+    pub keywords: bool,
+    pub weights: &'e Weights,
+    /// Below this probability a category is not given.
+    pub least: f32,
+}
+
 /// Names are cut to fields of this many signs and more.
 const SHORTEST_FIELD: usize = 20;
 
@@ -58,28 +69,40 @@ fn share(percent: u8) -> f32 {
     f32::from(percent) / 100.0
 }
 
-/// Fills `scratch.proposals`, the best first; the fallback is always among them.
+/// Fills `scratch.proposals`, the best first; the fallback is always among them. If the best is less likely than `least`, the
+/// category above the likeliest ones goes to `scratch.general`.
 pub fn categorize(
     knowledge: &Knowledge,
     transaction: &Transaction,
     reading: &Reading,
     merchants: &[identify::Candidate],
-    model: Option<&Model>,
-    weights: &Weights,
-    Scratch { proposals, learned, buffers, spans }: &mut Scratch,
+    means: &Means<'_>,
+    Scratch { proposals, general, learned, buffers, spans }: &mut Scratch,
 ) {
     proposals.clear();
+    *general = None;
     let credit = transaction.direction == Some(Direction::Credit);
     from_descriptors(knowledge, reading, credit, proposals);
     from_merchant(knowledge, merchants, credit, proposals);
-    from_mcc(knowledge, transaction, proposals);
-    from_keywords(knowledge, reading, proposals, spans);
+    dispute(proposals);
+    from_mcc(knowledge, transaction, merchants, proposals);
+    if means.keywords {
+        from_keywords(knowledge, reading, proposals, spans);
+    }
     // What is written by hand about a merchant is firmer than what was learned about its letters.
     if merchants.first().is_none_or(|best| best.tier < Tier::Curated) {
-        from_model(knowledge, reading, model, learned, proposals);
+        from_model(knowledge, reading, means.model, learned, proposals);
     }
     proposals.retain(|proposal| knowledge.possible(proposal.category, transaction.direction, transaction.account_type));
-    weigh::weigh(knowledge, weights, transaction.direction, proposals, buffers);
+    weigh::weigh(knowledge, means.weights, transaction.direction, proposals, buffers);
+    if proposals.iter().all(|proposal| proposal.probability < means.least) {
+        let found = weigh::general(knowledge, means.weights, proposals);
+        *general = found.and_then(|(path, probability, best)| {
+            let category = knowledge.category(path)?.id().0;
+            let is_possible = knowledge.possible(category, transaction.direction, transaction.account_type);
+            is_possible.then(|| Proposal { category, probability, ..proposals[best].clone() })
+        });
+    }
     proposals.push(Proposal::new(knowledge.fallback(), Method::Fallback, Ground::Nothing, 0.0));
     proposals.sort_by(|one, other| {
         rank(other).partial_cmp(&rank(one)).expect("probabilities are numbers").then(one.rule.cmp(&other.rule))
@@ -97,6 +120,8 @@ fn rank(proposal: &Proposal) -> (bool, f32, f32, Method, f32) {
 pub struct Scratch {
     /// What was proposed, the best first.
     pub proposals: Vec<Proposal>,
+    /// The category above the likeliest ones, where none is likely enough by itself.
+    pub general: Option<Proposal>,
     learned: learned::Scratch,
     buffers: weigh::Buffers,
     spans: Vec<Range<usize>>,
@@ -115,6 +140,17 @@ fn from_descriptors(knowledge: &Knowledge, reading: &Reading, credit: bool, prop
             decides,
             ..Proposal::new(category, Method::Descriptor, ground, share(row.strength))
         });
+    }
+}
+
+/// A hint yields to a merchant written by hand whose name leads the text.
+fn dispute(proposals: &mut [Proposal]) {
+    let is_leading = |proposal: &&Proposal| matches!(proposal.ground, Ground::CuratedAlone | Ground::CuratedStart);
+    let Some(category) = proposals.iter().find(is_leading).map(|merchant| merchant.category) else { return };
+    for proposal in proposals.iter_mut() {
+        if proposal.ground == Ground::Descriptor && proposal.category != category {
+            proposal.ground = Ground::Disputed;
+        }
     }
 }
 
@@ -145,11 +181,30 @@ fn from_merchant(
     });
 }
 
-fn from_mcc(knowledge: &Knowledge, transaction: &Transaction, proposals: &mut Vec<Proposal>) {
+/// A code that outranks the kind of merchant decides: a supermarket's petrol station sells fuel. Any other code yields to a
+/// merchant written by hand, who is often acquired under a code that tells little.
+fn from_mcc(
+    knowledge: &Knowledge,
+    transaction: &Transaction,
+    merchants: &[identify::Candidate],
+    proposals: &mut Vec<Proposal>,
+) {
     let Some(row) = transaction.merchant_category_code.and_then(|mcc| knowledge.mcc(mcc.get())) else { return };
+    let curated = merchants.first().filter(|best| best.tier == Tier::Curated);
+    let merchant =
+        curated.map(|best| &knowledge.categories[usize::from(knowledge.table(best.tier).category(best.merchant))]);
+    let outranks = |category: &Category| {
+        row.outranks.iter().any(|above| category.is_within(knowledge.categories[usize::from(*above)].path()))
+    };
+    let is_own = |category: &Category| category.id().0 == row.category;
+    let ground = match merchant {
+        Some(category) if !is_own(category) && !outranks(category) => Ground::Disputed,
+        _ => Ground::Mcc,
+    };
     proposals.push(Proposal {
         rule: Some(row.at),
-        ..Proposal::new(row.category, Method::Mcc, Ground::Mcc, share(row.strength))
+        decides: merchant.is_some_and(outranks),
+        ..Proposal::new(row.category, Method::Mcc, ground, share(row.strength))
     });
 }
 
@@ -223,10 +278,17 @@ fn from_model(
 ) {
     let Some(model) = model.filter(|_| !proposals.iter().any(|proposal| proposal.decides)) else { return };
     model.predict(knowledge, reading, learned);
-    let best = learned.best.iter();
-    proposals.extend(
-        best.map(|(category, probability)| Proposal::new(*category, Method::Model, Ground::Model, *probability)),
-    );
+    let learnt = |category, probability| Proposal::new(category, Method::Model, Ground::Model, probability);
+    // What others propose is judged by the model too, however unlikely it holds it.
+    for at in 0..proposals.len() {
+        let category = proposals[at].category;
+        let is_new = proposals[..at].iter().all(|other| other.category != category)
+            && learned.best.iter().all(|(other, _)| *other != category);
+        if let Some(probability) = model.probability(category, learned).filter(|_| is_new) {
+            proposals.push(learnt(category, probability));
+        }
+    }
+    proposals.extend(learned.best.iter().map(|(category, probability)| learnt(*category, *probability)));
 }
 
 impl Knowledge {

@@ -326,8 +326,11 @@ impl Context<'_> {
             self.read_trades(&mut trades.found);
         }
         let (words, text) = (&self.knowledge.words, &self.reading.text);
-        let split = visible(self.reading, tokens) > usize::from(alias.words);
-        let ordinary = alias.ordinary || split && tokens.clone().any(|at| words.kind(text.word(at)).is_some());
+        // ROBIN HOOD for Robinhood says less than the name does, NOFRILLS for No Frills says more.
+        let (shown, written) = (visible(self.reading, tokens), usize::from(alias.words));
+        let split = shown > written && tokens.clone().any(|at| words.kind(text.word(at)).is_some());
+        let joined = shown == 1 && written > 1 && words.kind(text.word(tokens.start)).is_none();
+        let ordinary = alias.ordinary && !joined || split;
         let path = |category: u16| self.knowledge.categories[usize::from(category)].path();
         let own = [Some(table.category(alias.merchant)), table.credit(alias.merchant)];
         let own = || own.into_iter().flatten().map(path);
