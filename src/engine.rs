@@ -148,6 +148,8 @@ impl Engine {
             Cow::Owned(masked) => Some(Cow::Owned(masked)),
         };
         let description = masked.unwrap_or(description);
+        let parties =
+            details::counterparties(knowledge, transaction, reading, merchant, category, &flags, &description);
         let place = details::place(knowledge, transaction, reading);
         let details = details::details(knowledge, transaction, home, reading);
         let mut enriched = Enriched {
@@ -162,7 +164,7 @@ impl Engine {
                 rule: best.rule.map(|at| knowledge.rule(at)),
                 span: best.tokens.clone().map(|tokens| reading.text.raw_span(tokens)),
             },
-            counterparties: details::counterparties(knowledge, transaction, reading, merchant, category, &description),
+            counterparties: parties,
             channel: details::channel(knowledge, reading),
             transfer_method: details::transfer_method(knowledge, reading),
             place,

@@ -12,6 +12,7 @@ use crate::data::tables::{DescriptorKind, DescriptorRow};
 use crate::knowledge::Knowledge;
 use crate::model::category::Category;
 use crate::model::enriched::{Counterparties, Counterparty, Details, Place};
+use crate::model::flags::{Flag, Flags};
 use crate::model::merchant::Merchant;
 use crate::model::names::{Channel, CounterpartyKind, Nature, TransferMethod};
 use crate::model::transaction::{Country, Transaction};
@@ -27,6 +28,7 @@ pub fn counterparties<'e>(
     reading: &Reading,
     merchant: Option<Merchant<'e>>,
     category: &Category,
+    flags: &Flags,
     description: &str,
 ) -> Counterparties<'e> {
     let mut parties = Counterparties::default();
@@ -54,7 +56,7 @@ pub fn counterparties<'e>(
         let name = name();
         if name.chars().any(char::is_alphabetic) && description.contains(&name) {
             let kind = match category.nature {
-                Nature::Income => CounterpartyKind::IncomeSource,
+                Nature::Income if !flags.contains(Flag::Refund) => CounterpartyKind::IncomeSource,
                 _ => CounterpartyKind::Merchant,
             };
             parties.push(Counterparty { kind, name: Cow::Owned(name) });
@@ -105,7 +107,11 @@ pub fn place<'e>(knowledge: &'e Knowledge, transaction: &'e Transaction, reading
         city: city.map(|city| city.name),
         region: city.map(|city| city.region).filter(|region| !region.is_empty()).or_else(|| {
             let printed = raw.get(found.region.clone()?)?;
-            let usual = knowledge.regions.region(&printed.to_ascii_uppercase());
+            let code = match printed.bytes().any(|byte| byte.is_ascii_lowercase()) {
+                true => Cow::Owned(printed.to_ascii_uppercase()),
+                false => Cow::Borrowed(printed),
+            };
+            let usual = knowledge.regions.region(&code);
             let usual = usual.iter().find(|(country, _)| Some(*country) == found.country);
             Some(usual.map_or(printed, |(_, code)| code.as_str()))
         }),
