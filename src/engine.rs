@@ -141,12 +141,15 @@ impl Engine {
             identified.candidates.first().map(|best| knowledge.merchant(knowledge.table(best.tier), best.merchant));
         let flags = flag::flag(knowledge, transaction, home, reading, merchant, category);
         let decided = self.deciding_descriptor(best, reading);
-        let (description, described_by) = describe::describe(knowledge, transaction, reading, merchant, decided);
+        let (description, described_by) =
+            describe::describe(knowledge, transaction, reading, merchant, category, decided);
         let masked = match redact(&description) {
             Cow::Borrowed(_) => None,
             Cow::Owned(masked) => Some(Cow::Owned(masked)),
         };
         let description = masked.unwrap_or(description);
+        let parties =
+            details::counterparties(knowledge, transaction, reading, merchant, category, &flags, &description);
         let place = details::place(knowledge, transaction, reading);
         let details = details::details(knowledge, transaction, home, reading);
         let mut enriched = Enriched {
@@ -161,7 +164,7 @@ impl Engine {
                 rule: best.rule.map(|at| knowledge.rule(at)),
                 span: best.tokens.clone().map(|tokens| reading.text.raw_span(tokens)),
             },
-            counterparties: details::counterparties(knowledge, transaction, reading, merchant),
+            counterparties: parties,
             channel: details::channel(knowledge, reading),
             transfer_method: details::transfer_method(knowledge, reading),
             place,

@@ -18,6 +18,9 @@ const SPLIT_MASK: usize = 3;
 /// A digit run of this length or more is split from a letter run glued behind it (`00519WEST`).
 const SPLIT_DIGITS: usize = 3;
 
+/// Months as dates are glued to other words.
+const MONTHS: [&str; 12] = ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"];
+
 /// What a token is made of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -273,6 +276,10 @@ impl Text {
                 }
             }
         }
+        // Marks alone, without a letter that carries them, are no word.
+        if self.spaced.len() == norm_start {
+            return;
+        }
         let kind = match (letters, digits) {
             (_, 0) if exes >= 2 && exes == letters => TokenKind::Mask,
             (_, 1..) if exes >= 2 && exes == letters => TokenKind::Mask,
@@ -326,6 +333,15 @@ fn split_point(word: &[u8]) -> Option<usize> {
         return Some(word.len() - masked);
     }
     let all = |rest: &[u8], test: fn(&u8) -> bool| rest.iter().all(test);
+    // A day of a month is split from any letters before it: POS12MAR.
+    if letters == 3
+        && let [first, second, month @ ..] = &word[letters..]
+        && first.is_ascii_digit()
+        && second.is_ascii_digit()
+        && MONTHS.iter().any(|name| month.eq_ignore_ascii_case(name.as_bytes()))
+    {
+        return Some(letters);
+    }
     if letters >= SPLIT_LETTERS && word.len() >= letters + 2 && all(&word[letters..], u8::is_ascii_digit) {
         let masked = word[..letters].iter().all(|byte| byte.eq_ignore_ascii_case(&b'X'));
         (!masked).then_some(letters)
@@ -376,6 +392,7 @@ mod tests {
     fn words_are_folded_and_split() {
         assert_eq!(words("Crêpe d'Or ß-Café"), ["CREPE", "DOR", "SS", "CAFE"]);
         assert_eq!(words("WALMART1234 00519WEST 5ZJLE B2B"), ["WALMART", "1234", "00519", "WEST", "5ZJLE", "B2B"]);
+        assert_eq!(words("POS12MAR ABC12DEF"), ["POS", "12MAR", "ABC12DEF"]);
         assert_eq!(words("МАГНИТ Łódź 三井"), ["МАГНИТ", "LODZ", "三井"]);
     }
 

@@ -89,3 +89,19 @@ fn listed_names_are_read_and_faults_are_told_with_their_line() {
     let lines: Vec<u64> = error.problems().iter().map(|problem| problem.line).collect();
     assert_eq!(lines, [2, 3], "{error}");
 }
+
+#[test]
+fn labels_are_names_or_paths_and_unknown_ones_are_told() {
+    let rows = [
+        labelled("WHOLEFDS TSQ 102", &["food.groceries"]),
+        labelled("WHOLEFDS TSQ 103", &["groceries"]),
+        labelled("WHOLEFDS TSQ 104", &["Grocerys"]),
+    ];
+    for taxonomy in [Taxonomy::Mx, Taxonomy::Payee] {
+        let report = evaluate(Engine::builtin(), taxonomy, &rows);
+        assert_eq!((report.by_row.judged, report.by_row.leaf), (2.0, 2.0), "{taxonomy:?}");
+        let unknown = &report.unknown_labels["Grocerys"];
+        assert_eq!((unknown.rows, unknown.nearest.as_deref()), (1, Some("Groceries")));
+        assert!(report.to_string().contains("did you mean `Groceries`?"));
+    }
+}

@@ -159,7 +159,7 @@ fn words_of(uuid: Uuid) -> [u32; 4] {
 fn places(rows: &[PlaceRow]) -> (Vec<u8>, Vec<u8>) {
     let mut keyed: Vec<(String, &PlaceRow)> = rows
         .iter()
-        .map(|row| (text::key(&row.name), row))
+        .flat_map(|row| std::iter::once(&row.name).chain(&row.also).map(move |name| (text::key(name), row)))
         .filter(|(key, _)| !key.is_empty() && key.len() <= phrases::LONGEST)
         .collect();
     // The biggest first, so that the first of a name is the likeliest.

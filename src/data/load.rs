@@ -27,7 +27,8 @@ pub struct Rows {
 
 /// Reads sources on top of the categories a base engine already has; category numbers continue behind them.
 pub fn load(sources: &[Source], base_categories: &[String]) -> Result<Rows, Vec<Problem>> {
-    let mut loader = Loader { rows: Rows::default(), problems: Vec::new(), categories: HashMap::new() };
+    let mut loader =
+        Loader { rows: Rows::default(), problems: Vec::new(), categories: HashMap::new(), place_names: Vec::new() };
     for (number, path) in base_categories.iter().enumerate() {
         loader.categories.insert(path.clone(), number as u16);
     }
@@ -56,6 +57,7 @@ pub fn load(sources: &[Source], base_categories: &[String]) -> Result<Rows, Vec<
         }
     }
     loader.tidy_aliases();
+    loader.name_places();
     loader.problems.sort();
     if loader.problems.is_empty() { Ok(loader.rows) } else { Err(loader.problems) }
 }
@@ -64,6 +66,8 @@ struct Loader {
     rows: Rows,
     problems: Vec<Problem>,
     categories: HashMap<String, u16>,
+    /// Other names of places: what is wrong if there is no such place, the place's name, region and country, and the names.
+    place_names: Vec<(Problem, [String; 3], Vec<String>)>,
 }
 
 /// One row of a CSV table, its cells reached by column name.
@@ -394,11 +398,12 @@ impl Loader {
                 "legal" => WordKind::Legal,
                 "shop" => WordKind::Shop,
                 "common" => WordKind::Common,
+                "surname" => WordKind::Surname,
                 "first_name" => WordKind::FirstName,
                 "domain" => WordKind::Domain,
                 other => {
                     return loader.problems.push(row.problem(format!(
-                        "`{other}` is no kind of word: use legal, shop, common, first_name or domain"
+                        "`{other}` is no kind of word: use legal, shop, common, first_name, surname or domain"
                     )));
                 }
             };
@@ -438,11 +443,12 @@ impl Loader {
 
     fn regions(&mut self, source: &Source) {
         if source.name.ends_with("regions.csv") {
-            self.csv(source, &["country", "code", "name"], &[], |loader, row| {
+            self.csv(source, &["country", "code", "name"], &["also"], |loader, row| {
                 loader.rows.tables.regions.push(RegionRow {
                     country: row.cell("country").to_owned(),
                     code: row.cell("code").to_owned(),
                     name: row.cell("name").to_owned(),
+                    also: row.list("also", '|').into_iter().map(str::to_owned).collect(),
                 });
             });
         } else {
@@ -459,6 +465,17 @@ impl Loader {
     }
 
     fn places(&mut self, source: &Source) {
+        if source.name.ends_with("names.csv") {
+            return self.csv(source, &["name", "region", "country", "also"], &[], |loader, row| {
+                let [name, region, country] = ["name", "region", "country"].map(|column| row.cell(column).to_owned());
+                let also = row.list("also", '|').into_iter().map(str::to_owned).collect();
+                loader.place_names.push((
+                    row.problem("there is no such place: it must be in `places/`"),
+                    [name, region, country],
+                    also,
+                ));
+            });
+        }
         self.csv(source, &["name", "region", "country", "latitude", "longitude", "population"], &[], |loader, row| {
             let number = |column: &str| row.cell(column).parse::<f32>();
             let (Ok(latitude), Ok(longitude)) = (number("latitude"), number("longitude")) else {
@@ -466,6 +483,7 @@ impl Loader {
             };
             loader.rows.places.push(PlaceRow {
                 name: row.cell("name").to_owned(),
+                also: Vec::new(),
                 region: row.cell("region").to_owned(),
                 country: row.cell("country").to_owned(),
                 latitude,
@@ -473,6 +491,22 @@ impl Loader {
                 population: row.cell("population").parse().unwrap_or(0),
             });
         });
+    }
+
+    /// Gives places their other names, once all of them are read.
+    fn name_places(&mut self) {
+        let names = std::mem::take(&mut self.place_names);
+        if names.is_empty() {
+            return;
+        }
+        let of = |row: &PlaceRow| [row.name.clone(), row.region.clone(), row.country.clone()];
+        let index: HashMap<_, _> = self.rows.places.iter().enumerate().map(|(at, row)| (of(row), at)).collect();
+        for (problem, place, also) in names {
+            match index.get(&place) {
+                Some(at) => self.rows.places[*at].also.extend(also),
+                None => self.problems.push(problem),
+            }
+        }
     }
 
     fn flags(&mut self, source: &Source, file: u16) {

@@ -97,8 +97,10 @@ pub enum WordKind {
     Legal,
     /// Says "shop" or "branch" and nothing else: STORE, ONLINE, BRANCH.
     Shop,
-    /// A common word, first name, surname or place: a merchant's name alone only with more evidence.
+    /// A common word or place: a merchant's name alone only with more evidence.
     Common,
+    /// A surname.
+    Surname,
     /// A first name.
     FirstName,
     /// The end of a web address: COM, ORG.
@@ -121,6 +123,8 @@ pub struct RegionRow {
     pub country: String,
     pub code: String,
     pub name: String,
+    /// Other codes that networks print for it.
+    pub also: Vec<String>,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -215,6 +219,8 @@ pub struct MerchantRow {
 #[derive(Clone, Debug)]
 pub struct PlaceRow {
     pub name: String,
+    /// Names it has in other languages, and spellings without accents.
+    pub also: Vec<String>,
     pub region: String,
     pub country: String,
     pub latitude: f32,
@@ -299,6 +305,8 @@ pub enum Slot {
     Name,
     /// A person's name: one word or more.
     Person,
+    /// Somebody's name, and perhaps words on what it is for: a person's, if it looks like one, else a payee's.
+    Payee,
     /// The name of the account's own holder, none included; taken off.
     Holder,
     /// Any words, none included; taken off.
@@ -336,7 +344,10 @@ pub enum Slot {
 impl Slot {
     /// Whether it takes as many words as the rest of the phrase leaves it.
     pub fn is_open(self) -> bool {
-        matches!(self, Self::Name | Self::Person | Self::Holder | Self::Any | Self::Purpose | Self::Address)
+        matches!(
+            self,
+            Self::Name | Self::Person | Self::Payee | Self::Holder | Self::Any | Self::Purpose | Self::Address
+        )
     }
 }
 

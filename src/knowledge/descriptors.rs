@@ -75,6 +75,8 @@ pub struct Match {
     /// Tokens of its first run of fixed words.
     pub words: Range<usize>,
     pub letters: u32,
+    /// How much it tells of what stands around its words; numbers and open ends tell nothing.
+    explained: usize,
     /// Place of its captures among those of all.
     captures: Range<usize>,
 }
@@ -120,7 +122,8 @@ impl Descriptors {
         self.row(found.descriptor).countries.is_empty()
     }
 
-    /// Appends every phrase that stands in the text, in order of its first fixed word, longer ones first. Of two equal
+    /// Appends every phrase that stands in the text, in order of its first fixed word, longer ones first,
+    /// then those that explain more. Of two equal
     /// ones that of a certain country goes first; where the account's country is not known (`local` is false), the general
     /// one. Conditions of the descriptor beside its words are not looked at.
     pub fn find(&self, text: &Text, local: bool, found: &mut Matches) {
@@ -140,6 +143,7 @@ impl Descriptors {
                 .cmp(&other.words.start)
                 .then_with(|| if local { Ordering::Equal } else { self.is_general(other).cmp(&self.is_general(one)) })
                 .then(other.letters.cmp(&one.letters))
+                .then(other.explained.cmp(&one.explained))
                 .then(self.is_general(one).cmp(&self.is_general(other)))
                 .then(one.descriptor.cmp(&other.descriptor))
         });
@@ -163,7 +167,11 @@ impl Sequence {
             captures.truncate(behind);
             reach(before, text, *start, first, captures)
         })?;
+        let tells = |slot: Slot| {
+            matches!(slot, Slot::Name | Slot::Person | Slot::Date | Slot::Time | Slot::Amount | Slot::Currency)
+        };
         let mut matched = Match {
+            explained: captures[mark..].iter().filter(|(slot, _)| tells(*slot)).count(),
             descriptor: self.descriptor,
             tokens: start..end,
             words: start..end,
@@ -247,7 +255,7 @@ fn lengths(
 ) -> impl Iterator<Item = usize> + use<> {
     let left = end.saturating_sub(at);
     let (shape, open) = if slot.is_open() {
-        let least = usize::from(!optional && matches!(slot, Slot::Name | Slot::Person));
+        let least = usize::from(!optional && matches!(slot, Slot::Name | Slot::Person | Slot::Payee));
         (None, if last { left.max(least)..left + 1 } else { least..left.min(MOST_OPEN) + 1 })
     } else {
         // Nothing at all is one more way for a slot that may be missing.

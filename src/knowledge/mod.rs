@@ -11,6 +11,7 @@ pub mod trades;
 pub mod words;
 
 use std::collections::HashMap;
+use std::ops::Range;
 
 use once_cell::sync::OnceCell;
 
@@ -26,6 +27,7 @@ use crate::model::merchant::Merchant;
 use crate::model::names::Nature;
 use crate::rules::{self, Rules};
 use crate::stages::identify::Tier;
+use crate::text::Text;
 
 use compatibility::Compatibility;
 use descriptors::Descriptors;
@@ -160,6 +162,13 @@ impl Knowledge {
     /// The user's own dictionary or the built-in one.
     pub fn dictionary(&self, own: bool) -> &MerchantTable {
         self.own_merchants.as_ref().filter(|_| own).unwrap_or(&self.merchants)
+    }
+
+    /// Whether the tokens of a range are a name of the built-in dictionary.
+    pub fn names_merchant(&self, text: &Text, tokens: Range<usize>) -> bool {
+        let tokens = &text.tokens()[tokens];
+        let (Some(first), Some(last)) = (tokens.first(), tokens.last()) else { return false };
+        self.merchants.names().find(&text.glued().as_bytes()[first.glue().start..last.glue().end]).is_some()
     }
 
     /// What a merchant category code says.

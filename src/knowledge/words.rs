@@ -52,7 +52,7 @@ impl Words {
 
 /// Regions and countries, by what descriptors print of them.
 pub struct Regions {
-    /// Region code to the countries that have it.
+    /// Region code, usual or not, to the countries that have it and the usual code.
     codes: Index<Vec<(Country, String)>>,
     /// Normalised country name, two-letter and three-letter code.
     countries: Index<Country>,
@@ -65,7 +65,9 @@ impl Regions {
         let mut codes: BTreeMap<String, Vec<(Country, String)>> = BTreeMap::new();
         for row in regions {
             if let Ok(country) = row.country.parse() {
-                codes.entry(row.code.clone()).or_default().push((country, row.name.clone()));
+                for code in std::iter::once(&row.code).chain(&row.also) {
+                    codes.entry(code.clone()).or_default().push((country, row.code.clone()));
+                }
             }
         }
         let mut names = BTreeMap::new();
@@ -87,7 +89,7 @@ impl Regions {
         }
     }
 
-    /// The countries that have a region of this code.
+    /// The countries that have a region of this code, each with the region's usual code.
     pub fn region(&self, code: &str) -> &[(Country, String)] {
         self.codes.get(code).map_or(&[], Vec::as_slice)
     }

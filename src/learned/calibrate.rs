@@ -5,10 +5,8 @@
 //! of a phrase that hints, which card files hardly show, are set so that against what usually else is proposed they are worth
 //! their strength. Deterministic.
 
-use std::collections::HashMap;
-
 use crate::engine::Engine;
-use crate::eval::{Labelled, top_levels};
+use crate::eval::{Labelled, Labels};
 use crate::model::names::{Method, Taxonomy};
 use crate::stages::weigh::{self, Case, GROUNDS, Ground, Weights};
 
@@ -35,12 +33,12 @@ pub struct Judged {
 /// What an engine proposes for labelled transactions. Rows without a label, and those that a phrase of a bank decides, tell
 /// nothing and are left out.
 pub fn judge(engine: &Engine, taxonomy: Taxonomy, rows: &[Labelled]) -> Vec<Judged> {
-    let tops = top_levels(engine, taxonomy);
+    let labels = Labels::new(engine, taxonomy);
     let labelled = rows.iter().filter(|row| !row.categories.is_empty());
-    labelled.filter_map(|row| judged(engine, taxonomy, &tops, row)).collect()
+    labelled.filter_map(|row| judged(engine, taxonomy, &labels, row)).collect()
 }
 
-fn judged(engine: &Engine, taxonomy: Taxonomy, known_tops: &HashMap<&str, &str>, row: &Labelled) -> Option<Judged> {
+fn judged(engine: &Engine, taxonomy: Taxonomy, labels: &Labels<'_>, row: &Labelled) -> Option<Judged> {
     let explanation = engine.explain(&row.transaction);
     let proposals: Vec<_> = explanation
         .scratch
@@ -57,8 +55,8 @@ fn judged(engine: &Engine, taxonomy: Taxonomy, known_tops: &HashMap<&str, &str>,
     categories.sort_unstable();
     categories.dedup();
     let (mut names, mut tops) = (Vec::with_capacity(categories.len()), Vec::with_capacity(categories.len()));
-    let right_tops: Vec<&str> =
-        row.categories.iter().filter_map(|label| known_tops.get(label.as_str()).copied()).collect();
+    let right = labels.names(row);
+    let right_tops: Vec<&str> = right.iter().filter_map(|name| labels.top(name)).collect();
     let cases = categories.into_iter().map(|category| {
         let mut case = Case::new();
         weigh::case(&engine.knowledge, &proposals, category, row.transaction.direction, &mut case);
@@ -67,7 +65,7 @@ fn judged(engine: &Engine, taxonomy: Taxonomy, known_tops: &HashMap<&str, &str>,
         let top = engine.category(found.top_level()).unwrap_or(found).project(taxonomy, row.transaction.direction);
         tops.push((found.top_level().to_owned(), right_tops.contains(&top.top_level.as_str())));
         let name = &found.project(taxonomy, row.transaction.direction).category;
-        (case, row.categories.contains(name))
+        (case, right.contains(name))
     });
     let cases = cases.collect();
     let has_merchant = proposals.iter().any(|proposal| proposal.method == Method::Merchant);
@@ -83,7 +81,8 @@ pub fn calibrate(rows: &[Judged]) -> String {
     for pass in 1..=PASSES {
         let mut slopes = [[0_f64; 2]; GROUNDS];
         rows.iter().for_each(|row| add_slopes(&weights, row, &mut slopes));
-        for ground in 0..GROUNDS {
+        // Files of cards alone hold no wages: all their money in is paid back.
+        for ground in (0..GROUNDS).filter(|ground| *ground != Ground::Refund as usize) {
             let now = [weights.rows[ground].0, weights.rows[ground].1];
             let was = [prior.rows[ground].0, prior.rows[ground].1];
             let mut next = now;

@@ -227,7 +227,12 @@ fn of_account(
                 all.extend(build::stream(&group, &track, account, payees, calendar));
             }
             let found: &mut [Found] = &mut all[start..];
-            found.sort_by_key(|found| (day_of(found.stream.first_date), found.stream.members[0]));
+            // The order in which rows came decides nothing but between streams that are alike.
+            found.sort_by_key(|found| {
+                let stream = &found.stream;
+                let amounts = (stream.average_amount, stream.last_amount, stream.members.len());
+                (day_of(stream.first_date), stream.last_date, amounts, stream.members[0])
+            });
             let payee = &payees[group.payee as usize];
             for (rank, found) in found.iter_mut().enumerate() {
                 found.stream.id = build::id(account, found.stream.direction, payee, rank);

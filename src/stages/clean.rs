@@ -93,12 +93,13 @@ pub struct Reading {
 }
 
 impl Reading {
-    /// Gives tokens a role, as far as they have none.
+    /// Gives tokens a role, as far as they have none; what stands in an address may be something more certain.
     pub fn mark(&mut self, tokens: Range<usize>, role: Role, descriptor: Option<u32>) {
         let tokens = tokens.start..tokens.end.min(self.roles.len());
         let mut any = false;
+        let details = !matches!(role, Role::Address | Role::Noise | Role::Purpose | Role::Name);
         for at in tokens.clone() {
-            if self.roles[at] == Role::Name {
+            if self.roles[at] == Role::Name || self.roles[at] == Role::Address && details {
                 self.roles[at] = role;
                 any = true;
             }
@@ -212,6 +213,21 @@ fn descriptors(knowledge: &Knowledge, transaction: &Transaction, home: Option<Co
         taken.push(at);
         accept(knowledge, row, found, matches.captures(found), reading);
     }
+    for &at in &taken {
+        for (_, tokens) in matches.captures(&list[at]).iter().filter(|(slot, _)| *slot == Slot::Payee) {
+            let named = |at: &usize| reading.roles[*at] == Role::Name;
+            let Some(start) = tokens.clone().find(|at| named(at) && reading.text.tokens()[*at].kind == TokenKind::Word)
+            else {
+                continue;
+            };
+            let end = (start..tokens.end).find(|at| !named(at)).unwrap_or(tokens.end);
+            if let Some(person) = payee(knowledge, reading, start..end) {
+                let descriptor = Some(list[at].descriptor);
+                reading.mark(person.end..end, Role::Purpose, descriptor);
+                reading.mark(person, Role::Person, descriptor);
+            }
+        }
+    }
     (reading.matches, reading.order, reading.taken) = (matches, order, taken);
 }
 
@@ -270,6 +286,8 @@ fn accept(knowledge: &Knowledge, row: &DescriptorRow, found: &Match, captures: &
                 }
                 continue;
             }
+            // Judged when it is known what else of it is no name.
+            Slot::Payee => continue,
             Slot::Holder => Role::Holder,
             Slot::Any | Slot::Word => Role::Noise,
             Slot::Purpose => Role::Purpose,
@@ -315,6 +333,61 @@ fn person(knowledge: &Knowledge, reading: &Reading, tokens: Range<usize>) -> Opt
     (!business).then_some(start..end)
 }
 
+/// The words of a person's name at the head of a slot, if it looks like one: initials or a first name, and a surname; or two
+/// surnames. `None` for a business, and for whatever is not certain.
+fn payee(knowledge: &Knowledge, reading: &Reading, tokens: Range<usize>) -> Option<Range<usize>> {
+    let text = &reading.text;
+    let is_word =
+        |at: usize| at < tokens.end && text.tokens()[at].kind == TokenKind::Word && reading.roles[at] == Role::Name;
+    let kind = |at: usize| knowledge.words.kind(text.word(at));
+    let length = |at: usize| text.word(at).chars().count();
+    let is_surname = |at: usize| {
+        is_word(at)
+            && length(at) > 1
+            && (kind(at) == Some(WordKind::Surname) || text.word(at).starts_with("MC") && length(at) > 5)
+    };
+    let start = tokens.clone().find(|at| is_word(*at))?;
+    let mut at = start;
+    let initials = |at: &mut usize| {
+        while is_word(*at) && length(*at) == 1 {
+            *at += 1;
+        }
+    };
+    let given = kind(start) == Some(WordKind::FirstName) || is_surname(start) && is_surname(start + 1);
+    if given {
+        at += 1;
+    }
+    initials(&mut at);
+    if at == start {
+        return None;
+    }
+    // DE, VAN, DER: particles of a surname are written small.
+    while is_word(at + 1)
+        && knowledge.words.spelling(text.word(at)).is_some_and(|word| word.starts_with(char::is_lowercase))
+    {
+        at += 1;
+    }
+    let fits = |at: usize| {
+        is_word(at)
+            && length(at) > 1
+            && match kind(at) {
+                None | Some(WordKind::Surname | WordKind::FirstName) => true,
+                Some(WordKind::Common) => !given,
+                Some(_) => false,
+            }
+    };
+    if fits(at) {
+        at += 1;
+        while is_surname(at) {
+            at += 1;
+        }
+    } else if !given || at < tokens.end {
+        return None;
+    }
+    let business = (at..tokens.end).any(|at| kind(at) == Some(WordKind::Legal));
+    (!business).then_some(start..at)
+}
+
 /// Numbers of cards, IBANs and addresses of mail are no part of a name, and are masked wherever they stand.
 fn mark_secrets(raw: &str, reading: &mut Reading) {
     let Some((masked, secrets)) = privacy::mask(raw) else { return };
@@ -333,12 +406,14 @@ fn mark_secrets(raw: &str, reading: &mut Reading) {
 fn mark_shapes(reading: &mut Reading) {
     let mut at = 0;
     while at < reading.roles.len() {
-        if reading.roles[at] != Role::Name {
+        if !matches!(reading.roles[at], Role::Name | Role::Address) {
             at += 1;
             continue;
         }
         let text = &reading.text;
-        let found = if text.tokens()[at].kind == TokenKind::Mask {
+        let found = if let Some(length) = shapes::card_length(text, at) {
+            Some((length, Role::Card))
+        } else if text.tokens()[at].kind == TokenKind::Mask {
             Some((1, Role::Reference))
         } else if let Some(length) = shapes::time_length(text, at) {
             Some((length, Role::Time))
@@ -420,7 +495,15 @@ fn mark_store_numbers(knowledge: &Knowledge, reading: &mut Reading) {
             && names_something(knowledge, reading, at + 1);
         // So does one that hyphens tie to both sides: 1-800-FLOWERS.
         let tied = |gap: Gap| gap.has(Gap::DASH) && !gap.has(Gap::BLANK);
+        // And a small one behind a single word, or where the dictionary has it: STUDIO 54, MITRE 10.
+        let small = token.kind == TokenKind::Digits && !marked && word.len() <= 2 && !word.starts_with('0');
+        let named = small && token.gap == Gap::BLANK && {
+            let run = first..at + 1;
+            (first..at).all(|at| reading.roles[at] == Role::Name)
+                && (at == first + 1 || knowledge.names_merchant(&reading.text, run))
+        };
         let inside = inside
+            || named
             || (tied(token.gap) && tied(reading.text.gap_after(at)) && names_something(knowledge, reading, at + 1));
         if inside {
             continue;

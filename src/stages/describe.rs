@@ -7,8 +7,10 @@ use super::title::push_title;
 use crate::data::tables::{DescriptorKind, DescriptorRow};
 use crate::knowledge::Knowledge;
 use crate::knowledge::words::Words;
+use crate::model::category::Category;
+use crate::model::flags::Flag;
 use crate::model::merchant::Merchant;
-use crate::model::names::Method;
+use crate::model::names::{Method, Nature};
 use crate::model::transaction::{Direction, Transaction};
 use crate::privacy::redact;
 
@@ -21,6 +23,7 @@ pub fn describe<'e>(
     transaction: &'e Transaction,
     reading: &Reading,
     merchant: Option<Merchant<'e>>,
+    category: &Category,
     decided: Option<u32>,
 ) -> (Cow<'e, str>, Method) {
     let raw = &transaction.original_description;
@@ -37,17 +40,39 @@ pub fn describe<'e>(
     if let Some(template) = speaking {
         return (fill(knowledge, template, raw, reading, merchant), Method::Descriptor);
     }
+    let rows = || reading.accepted.iter().map(|accepted| knowledge.descriptors.row(accepted.descriptor));
+    // No word grows much in title case: most names are written without asking for memory twice.
+    let mut name = String::new();
+    if merchant.is_none() {
+        name.reserve(raw.len().min(MOST_NAME));
+        push_name(&knowledge.words, raw, reading, &mut name);
+    }
+    // Some wrapping is told together with the name: Direct Debit: Thames Water.
+    if merchant.is_some() || !name.is_empty() {
+        let wraps = |row: &&DescriptorRow| row.kind == DescriptorKind::Envelope;
+        if let Some(template) = rows().filter(wraps).find_map(template) {
+            let method = if merchant.is_some() { Method::Merchant } else { Method::Descriptor };
+            return (fill(knowledge, template, raw, reading, merchant), method);
+        }
+    }
     if let Some(merchant) = merchant {
         return (Cow::Borrowed(merchant.name()), Method::Merchant);
     }
-    let rows = || reading.accepted.iter().map(|accepted| knowledge.descriptors.row(accepted.descriptor));
-    let says = |row: &&DescriptorRow| matches!(row.kind, DescriptorKind::Transaction | DescriptorKind::Hint);
+    // What a phrase merely hints at is not said of a payment that turned out to be for something else.
+    let moved = matches!(category.nature, Nature::Transfer | Nature::None);
+    let says = |row: &&DescriptorRow| match row.kind {
+        DescriptorKind::Transaction => true,
+        DescriptorKind::Hint => {
+            moved
+                || name.is_empty()
+                || reading.first(Role::Person).is_some()
+                || row.flags & (1 << Flag::Recurring as u8) != 0
+        }
+        DescriptorKind::Envelope | DescriptorKind::Intermediary => false,
+    };
     if let Some(template) = rows().filter(says).find_map(template) {
         return (fill(knowledge, template, raw, reading, None), Method::Descriptor);
     }
-    // No word grows much in title case: most names are written without asking for memory twice.
-    let mut name = String::with_capacity(raw.len().min(MOST_NAME));
-    push_name(&knowledge.words, raw, reading, &mut name);
     if !name.is_empty() {
         return (Cow::Owned(name), Method::Fallback);
     }
@@ -71,9 +96,31 @@ pub fn push_name(words: &Words, raw: &str, reading: &Reading, out: &mut String) 
     if let Some(person) = reading.first(Role::Person) {
         return push_title(words, &reading.shown(raw, person), out);
     }
+    let Some(first) = reading.name_runs().next() else { return };
+    let width = head(raw).trim_end().len() - reading.text.raw_span(first.clone()).start;
     for run in reading.name_runs() {
+        let mut run = run;
+        // A name that fills its column was cut there: a lone letter or small word at its end is the rest of one.
+        let last = run.end - 1;
+        if COLUMNS.contains(&width)
+            && last + 1 == reading.roles.len()
+            && run.len() > 2
+            && is_scrap(words, reading, last)
+        {
+            run.end = last;
+        }
         push_title(words, &reading.shown(raw, run), out);
     }
+}
+
+/// Widths of the column that card networks print names in.
+const COLUMNS: [usize; 2] = [22, 25];
+
+/// A lone letter, or a word that is written small and so never ends a name.
+fn is_scrap(words: &Words, reading: &Reading, at: usize) -> bool {
+    let word = reading.text.word(at);
+    word.len() == 1 && !reading.text.tokens()[at].has_digit()
+        || words.spelling(word).is_some_and(|written| written.starts_with(char::is_lowercase))
 }
 
 /// Fills a template: `{name}`, `{person}`, `{check}`; a part in `[brackets]` falls away when nothing fills its slots.

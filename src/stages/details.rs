@@ -10,9 +10,11 @@ use super::{describe, shapes};
 use crate::data::compile::NAMESPACE;
 use crate::data::tables::{DescriptorKind, DescriptorRow};
 use crate::knowledge::Knowledge;
+use crate::model::category::Category;
 use crate::model::enriched::{Counterparties, Counterparty, Details, Place};
+use crate::model::flags::{Flag, Flags};
 use crate::model::merchant::Merchant;
-use crate::model::names::{Channel, CounterpartyKind, TransferMethod};
+use crate::model::names::{Channel, CounterpartyKind, Nature, TransferMethod};
 use crate::model::transaction::{Country, Transaction};
 use crate::privacy::redact;
 
@@ -25,6 +27,9 @@ pub fn counterparties<'e>(
     transaction: &'e Transaction,
     reading: &Reading,
     merchant: Option<Merchant<'e>>,
+    category: &Category,
+    flags: &Flags,
+    description: &str,
 ) -> Counterparties<'e> {
     let mut parties = Counterparties::default();
     for (kind, name) in rows(knowledge, reading).filter_map(|row| row.party.as_ref()) {
@@ -32,15 +37,30 @@ pub fn counterparties<'e>(
             parties.push(Counterparty { kind: CounterpartyKind::ALL[usize::from(*kind)], name: Cow::Borrowed(name) });
         }
     }
-    if reading.first(Role::Person).is_some() {
-        let mut name = String::new();
+    let name = || {
+        let mut name = String::with_capacity(description.len());
         describe::push_name(&knowledge.words, &transaction.original_description, reading, &mut name);
-        let name = redact(&name).into_owned();
-        parties.push(Counterparty { kind: CounterpartyKind::Person, name: Cow::Owned(name) });
+        match redact(&name) {
+            Cow::Owned(masked) => masked,
+            Cow::Borrowed(_) => name,
+        }
+    };
+    if reading.first(Role::Person).is_some() {
+        parties.push(Counterparty { kind: CounterpartyKind::Person, name: Cow::Owned(name()) });
     } else if let Some(merchant) = merchant
         && !parties.iter().any(|party| party.name == merchant.name())
     {
         parties.push(Counterparty { kind: merchant.kind(), name: Cow::Borrowed(merchant.name()) });
+    } else if merchant.is_none() && reading.name_runs().next().is_some() {
+        // Whom no dictionary knows is a party all the same, if it is the name that the description tells.
+        let name = name();
+        if name.chars().any(char::is_alphabetic) && description.contains(&name) {
+            let kind = match category.nature {
+                Nature::Income if !flags.contains(Flag::Refund) => CounterpartyKind::IncomeSource,
+                _ => CounterpartyKind::Merchant,
+            };
+            parties.push(Counterparty { kind, name: Cow::Owned(name) });
+        }
     }
     parties
 }
@@ -85,10 +105,16 @@ pub fn place<'e>(knowledge: &'e Knowledge, transaction: &'e Transaction, reading
     let city = found.city.map(|number| knowledge.gazetteer.city(number));
     Some(Place {
         city: city.map(|city| city.name),
-        region: city
-            .map(|city| city.region)
-            .filter(|region| !region.is_empty())
-            .or_else(|| found.region.clone().and_then(|bytes| raw.get(bytes))),
+        region: city.map(|city| city.region).filter(|region| !region.is_empty()).or_else(|| {
+            let printed = raw.get(found.region.clone()?)?;
+            let code = match printed.bytes().any(|byte| byte.is_ascii_lowercase()) {
+                true => Cow::Owned(printed.to_ascii_uppercase()),
+                false => Cow::Borrowed(printed),
+            };
+            let usual = knowledge.regions.region(&code);
+            let usual = usual.iter().find(|(country, _)| Some(*country) == found.country);
+            Some(usual.map_or(printed, |(_, code)| code.as_str()))
+        }),
         postal_code: found.postal_code.clone().map(|tokens| reading.raw(raw, tokens)),
         country: found.country,
         coordinates: city.map(|city| (city.latitude, city.longitude)),

@@ -1,5 +1,6 @@
 //! Title case as a person writes names.
 
+use crate::data::tables::WordKind;
 use crate::knowledge::words::Words;
 use crate::text;
 
@@ -22,7 +23,17 @@ pub fn push_title(words: &Words, raw: &str, out: &mut String) {
         if !out.is_empty() {
             out.push(' ');
         }
-        if written && has_small(word) {
+        // Behind a small word the article is small too: de l'Étoile.
+        let small =
+            out.rsplit(' ').find(|word| !word.is_empty()).is_some_and(|word| word.starts_with(char::is_lowercase));
+        let article = word.len() > 4 && word.starts_with(['L', 'l']) && word[1..].starts_with(is_apostrophe);
+        if !written && small && article {
+            out.push('l');
+            let rest = &word[1..];
+            let apostrophe = rest.chars().next().map_or(0, char::len_utf8);
+            out.push_str(&rest[..apostrophe]);
+            push_word(words, &rest[apostrophe..], true, out);
+        } else if written && has_small(word) {
             out.push_str(word);
         } else {
             push_word(words, word, first, out);
@@ -57,6 +68,19 @@ fn has_small(text: &str) -> bool {
 }
 
 fn push_word(words: &Words, word: &str, first: bool, out: &mut String) {
+    // A legal form that a narrow column glued to the name.
+    if word.len() >= 9 && word.is_ascii() && word.bytes().all(|byte| byte.is_ascii_alphabetic()) {
+        for tail in [3, 4] {
+            let (head, form) = word.split_at(word.len() - tail);
+            let form = form.to_uppercase();
+            let spoken = form.bytes().any(|byte| b"AEIOUY".contains(&byte));
+            if !spoken && words.kind(&form) == Some(WordKind::Legal) {
+                push_word(words, head, first, out);
+                out.push(' ');
+                return push_word(words, &form, false, out);
+            }
+        }
+    }
     let mut capitals = [0; MOST_PLAIN];
     if let Some(plain) = plain(word, &mut capitals) {
         return match words.spelling(plain) {
@@ -78,7 +102,7 @@ fn push_word(words: &Words, word: &str, first: bool, out: &mut String) {
         }
     }
     if is_domain(&small) {
-        return out.push_str(&small);
+        return out.push_str(small.strip_prefix("www.").unwrap_or(&small));
     }
     let mut rest = word;
     let mut start = true;
@@ -130,6 +154,15 @@ fn push_part(part: &str, out: &mut String) {
     if has_digit || is_initials(part) || is_roman(part) {
         return out.extend(part.chars().flat_map(char::to_uppercase));
     }
+    // PJ's
+    if let Some((head, tail)) = part.split_once(is_apostrophe)
+        && head.len() > 1
+        && is_initials(head)
+    {
+        out.extend(head.chars().flat_map(char::to_uppercase));
+        out.push_str(&part[head.len()..part.len() - tail.len()]);
+        return out.extend(tail.chars().flat_map(char::to_lowercase));
+    }
     // The letters so far in small, as long as there are few: an initial before an apostrophe, or MC.
     let (mut before, mut count) = ([' '; 2], 0);
     let mut capital = true;
@@ -173,7 +206,9 @@ fn is_ordinal(part: &str) -> bool {
 
 /// Letters that are spelled one by one: no vowel among at most four.
 fn is_initials(part: &str) -> bool {
-    part.len() <= 4 && part.is_ascii() && !part.bytes().any(|byte| b"AEIOUYaeiouy".contains(&byte))
+    part.len() <= 4
+        && part.bytes().all(|byte| byte.is_ascii_alphanumeric())
+        && !part.bytes().any(|byte| b"AEIOUYaeiouy".contains(&byte))
 }
 
 fn is_roman(part: &str) -> bool {
@@ -217,8 +252,13 @@ mod tests {
             ("THE CORNER SHOP LTD", "The Corner Shop Ltd"),
             ("LA TAQUERIA", "La Taqueria"),
             ("CAFE DE LA PAIX", "Cafe de la Paix"),
+            ("CAFÉ DE L'ÉTOILE", "Café de l'Étoile"),
+            ("ENERGIE VAN HET NOORDEN", "Energie van het Noorden"),
             ("Corner * ESPORTS; #", "Corner Esports"),
             ("USPS PO", "USPS PO"),
+            ("PJ'S PET CENTRES", "PJ's Pet Centres"),
+            ("WWW.ANIXTER.COM", "anixter.com"),
+            ("KRAMER EQUIPMENTLTD", "Kramer Equipment Ltd"),
         ] {
             assert_eq!(title(raw), written);
         }
