@@ -88,6 +88,24 @@ impl<'e> Explanation<'e> {
         writeln!(f, "\n{name}")
     }
 
+    /// What each stretch of a text is, and by which rule.
+    fn marks(&self, f: &mut fmt::Formatter<'_>, reading: &Reading, raw: &str) -> fmt::Result {
+        for mark in &reading.marks {
+            let by = match mark.descriptor {
+                Some(number) => {
+                    let row = self.engine.knowledge.descriptors.row(number);
+                    format!("{}  {}", row.id, self.rule(row.at))
+                }
+                None => String::from("by its shape"),
+            };
+            writeln!(f, "  {:<12} {:<28} {by}", role_name(mark.role), reading.shown(raw, mark.tokens.clone()))?;
+        }
+        for run in reading.name_runs() {
+            writeln!(f, "  {:<12} {}", "name", reading.shown(raw, run))?;
+        }
+        Ok(())
+    }
+
     fn rule(&self, at: At) -> impl fmt::Display {
         self.engine.knowledge.rule(at)
     }
@@ -103,18 +121,17 @@ impl fmt::Display for Explanation<'_> {
         writeln!(f, "text         {}", given.original_description)?;
 
         Self::stage(f, "clean")?;
-        for mark in &reading.marks {
-            let by = match mark.descriptor {
-                Some(number) => {
-                    let row = knowledge.descriptors.row(number);
-                    format!("{}  {}", row.id, self.rule(row.at))
-                }
-                None => String::from("by its shape"),
-            };
-            writeln!(f, "  {:<12} {:<28} {by}", role_name(mark.role), reading.shown(raw, mark.tokens.clone()))?;
-        }
-        for run in reading.name_runs() {
-            writeln!(f, "  {:<12} {}", "name", reading.shown(raw, run))?;
+        self.marks(f, reading, raw)?;
+        let beside = &self.scratch.beside;
+        let texts = [
+            ("memo", &beside.memo, &self.transaction.memo),
+            ("kind", &beside.kind, &self.transaction.extended_transaction_type),
+        ];
+        for (what, reading, raw) in texts {
+            if let Some(raw) = raw.as_deref().filter(|_| !reading.roles.is_empty()) {
+                Self::stage(f, what)?;
+                self.marks(f, reading, raw)?;
+            }
         }
 
         Self::stage(f, "identify")?;

@@ -96,3 +96,22 @@ fn a_faulty_calibration_is_refused() {
     let Err(error) = built else { panic!("a faulty table was taken") };
     assert!(error.to_string().contains("`luck` is no ground"), "{error}");
 }
+
+/// What the second line says is evidence, and so is the institution's word for the booking; what stands in the description
+/// outranks a mere word for the booking.
+#[test]
+fn the_second_line_tells_what_for() {
+    let answer = |description: &str, memo: Option<&str>, kind: Option<&str>, amount: i64| {
+        let mut transaction = Transaction::new(description).with_signed_amount(amount.into());
+        transaction.memo = memo.map(str::to_owned);
+        transaction.extended_transaction_type = kind.map(str::to_owned);
+        let answer = Engine::builtin().enrich(&transaction);
+        (answer.category.path().to_owned(), answer.flags.contains(payee::Flag::DirectDeposit))
+    };
+    assert_eq!(answer("QZVX HOLDING", Some("SALARY JANUARY"), None, 2500), ("income.salary".into(), true));
+    assert_eq!(answer("QZVX HOLDING", None, Some("DIRECTDEP"), 2500), ("income.salary".into(), true));
+    assert_eq!(answer("QZVX HAUSVERWALTUNG", Some("MIETE MAERZ"), None, -800).0, "home.rent");
+    assert_eq!(answer("QZVX", Some("DENTAL CLINIC INVOICE"), None, -80).0, "health.dentist");
+    assert_eq!(answer("TRADER JOE S #123 SEATTLE WA", None, Some("XFER"), -31).0, "food.groceries");
+    assert_eq!(answer("QZVX", None, None, -80).0, "uncategorized");
+}

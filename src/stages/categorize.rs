@@ -3,10 +3,10 @@
 
 use std::ops::Range;
 
-use super::clean::{Reading, Role};
+use super::clean::{Beside, Reading, Role};
 use super::identify::{self, Tier};
 use super::weigh::{self, Ground, Weights};
-use crate::data::tables::{At, DescriptorKind};
+use crate::data::tables::{At, DescriptorKind, Position};
 use crate::knowledge::Knowledge;
 use crate::learned::{self, Model};
 use crate::model::names::{Method, Nature};
@@ -60,6 +60,7 @@ pub fn categorize(
     knowledge: &Knowledge,
     transaction: &Transaction,
     reading: &Reading,
+    beside: &Beside,
     merchants: &[identify::Candidate],
     model: Option<&Model>,
     weights: &Weights,
@@ -67,7 +68,15 @@ pub fn categorize(
 ) {
     proposals.clear();
     let credit = transaction.direction == Some(Direction::Credit);
-    from_descriptors(knowledge, reading, credit, proposals);
+    from_descriptors(knowledge, reading, credit, true, proposals);
+    let nameless = reading.name_runs().next().is_none();
+    for other in beside.readings() {
+        let first = proposals.len();
+        from_descriptors(knowledge, other, credit, nameless, proposals);
+        from_keywords(knowledge, other, proposals);
+        // Spans are of the description.
+        proposals[first..].iter_mut().for_each(|proposal| proposal.tokens = None);
+    }
     from_merchant(knowledge, merchants, credit, proposals);
     from_mcc(knowledge, transaction, proposals);
     from_keywords(knowledge, reading, proposals);
@@ -98,12 +107,19 @@ pub struct Scratch {
     buffers: weigh::Buffers,
 }
 
-fn from_descriptors(knowledge: &Knowledge, reading: &Reading, credit: bool, proposals: &mut Vec<Proposal>) {
+/// A phrase that must be the whole text decides only if nobody is named elsewhere.
+fn from_descriptors(
+    knowledge: &Knowledge,
+    reading: &Reading,
+    credit: bool,
+    whole_decides: bool,
+    proposals: &mut Vec<Proposal>,
+) {
     for accepted in &reading.accepted {
         let row = knowledge.descriptors.row(accepted.descriptor);
         let category = if credit { row.credit.or(row.category) } else { row.category.or(row.credit) };
         let Some(category) = category else { continue };
-        let decides = row.kind == DescriptorKind::Transaction;
+        let decides = row.kind == DescriptorKind::Transaction && (whole_decides || row.position != Position::Whole);
         let ground = if decides { Ground::Phrase } else { Ground::Descriptor };
         proposals.push(Proposal {
             rule: Some(row.at),

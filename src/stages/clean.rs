@@ -88,6 +88,17 @@ pub struct Reading {
 }
 
 impl Reading {
+    /// Forgets the last text.
+    fn clear(&mut self) {
+        self.text.read("");
+        self.roles.clear();
+        self.marks.clear();
+        self.accepted.clear();
+        self.place = None;
+        self.url = None;
+        self.masked = None;
+    }
+
     /// Gives tokens a role, as far as they have none.
     pub fn mark(&mut self, tokens: Range<usize>, role: Role, descriptor: Option<u32>) {
         let tokens = tokens.start..tokens.end.min(self.roles.len());
@@ -137,15 +148,46 @@ impl Reading {
 
 /// Reads a transaction's description.
 pub fn clean(knowledge: &Knowledge, transaction: &Transaction, home: Option<Country>, reading: &mut Reading) {
-    let raw = head(&transaction.original_description);
+    read(knowledge, &transaction.original_description, transaction, home, reading);
+}
+
+/// Reads what stands beside the description: the second line of text, and the institution's own word for the booking.
+/// What the description says already is not read twice.
+pub fn beside(knowledge: &Knowledge, transaction: &Transaction, home: Option<Country>, beside: &mut Beside) {
+    let said = |text: &Option<String>| {
+        let text = text.as_deref().unwrap_or_default().trim();
+        if transaction.original_description.contains(text) { "" } else { head(text) }.len()
+    };
+    for (text, reading) in
+        [(&transaction.memo, &mut beside.memo), (&transaction.extended_transaction_type, &mut beside.kind)]
+    {
+        if said(text) == 0 {
+            reading.clear();
+        } else {
+            read(knowledge, text.as_deref().unwrap_or_default(), transaction, home, reading);
+        }
+    }
+}
+
+/// What stands beside the description, read in the same way.
+#[derive(Clone, Debug, Default)]
+pub struct Beside {
+    pub memo: Reading,
+    pub kind: Reading,
+}
+
+impl Beside {
+    /// Both, as far as there is anything in them.
+    pub fn readings(&self) -> impl Iterator<Item = &Reading> {
+        [&self.memo, &self.kind].into_iter().filter(|reading| !reading.roles.is_empty())
+    }
+}
+
+fn read(knowledge: &Knowledge, raw: &str, transaction: &Transaction, home: Option<Country>, reading: &mut Reading) {
+    let raw = head(raw);
+    reading.clear();
     reading.text.read(raw);
-    reading.roles.clear();
     reading.roles.resize(reading.text.tokens().len(), Role::Name);
-    reading.marks.clear();
-    reading.accepted.clear();
-    reading.place = None;
-    reading.url = None;
-    reading.masked = None;
     descriptors(knowledge, transaction, home, reading);
     mark_secrets(raw, reading);
     mark_shapes(reading);
