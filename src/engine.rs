@@ -20,7 +20,7 @@ use crate::model::transaction::{Country, Transaction};
 use crate::privacy::redact;
 use crate::rules;
 use crate::stages::categorize::{self, Proposal};
-use crate::stages::clean::{self, Beside, Reading};
+use crate::stages::clean::{self, Reading};
 use crate::stages::weigh::Weights;
 use crate::stages::{describe, details, flag, identify};
 
@@ -114,19 +114,18 @@ impl Engine {
     fn run<'e>(&'e self, transaction: &'e Transaction, scratch: &mut Scratch) -> Enriched<'e> {
         let knowledge = &self.knowledge;
         let home = self.home(transaction);
-        let Scratch { reading, beside, identified, categorized, ruled } = scratch;
+        let Scratch { reading, identified, categorized, ruled } = scratch;
 
         clean::clean(knowledge, transaction, home, reading);
-        clean::beside(knowledge, transaction, home, beside);
-        identify::identify(knowledge, transaction, home, reading, identified);
-        self.categorize(transaction, reading, beside, &identified.candidates, categorized);
+        identify::identify(knowledge, transaction, home, reading.naming(), identified);
+        self.categorize(transaction, reading, &identified.candidates, categorized);
         let proposals = &categorized.proposals;
 
         let best = self.chosen(proposals);
         let category = &knowledge.categories[usize::from(best.category)];
         let merchant =
             identified.candidates.first().map(|best| knowledge.merchant(knowledge.table(best.tier), best.merchant));
-        let flags = flag::flag(knowledge, transaction, home, reading, beside, merchant, category);
+        let flags = flag::flag(knowledge, transaction, home, reading, merchant, category);
         let decided = self.deciding_descriptor(best, reading);
         let (description, described_by) = describe::describe(knowledge, transaction, reading, merchant, decided);
         let masked = match redact(&description) {
@@ -157,7 +156,7 @@ impl Engine {
             tags: Vec::new(),
             description,
         };
-        rules::apply(knowledge, transaction, home, reading, beside, ruled, &mut enriched);
+        rules::apply(knowledge, transaction, home, reading, ruled, &mut enriched);
         enriched.location =
             enriched.merchant.and_then(|merchant| details::location(merchant, &enriched.details, place));
         enriched
@@ -168,21 +167,11 @@ impl Engine {
         &self,
         transaction: &Transaction,
         reading: &Reading,
-        beside: &Beside,
         merchants: &[identify::Candidate],
         scratch: &mut categorize::Scratch,
     ) {
         let weights = self.own_weights.as_ref().unwrap_or_else(|| Weights::embedded());
-        categorize::categorize(
-            &self.knowledge,
-            transaction,
-            reading,
-            beside,
-            merchants,
-            self.model(),
-            weights,
-            scratch,
-        );
+        categorize::categorize(&self.knowledge, transaction, reading, merchants, self.model(), weights, scratch);
     }
 
     /// The model, read on first use.
@@ -231,7 +220,6 @@ thread_local! {
 #[derive(Default)]
 pub(crate) struct Scratch {
     pub reading: Reading,
-    pub beside: Beside,
     pub identified: identify::Scratch,
     pub categorized: categorize::Scratch,
     pub ruled: rules::Scratch,

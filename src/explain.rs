@@ -63,9 +63,13 @@ impl<'e> Explanation<'e> {
     /// Merchants that were considered, the best first, each with the words that named it.
     pub fn merchants(&self) -> impl Iterator<Item = (crate::Merchant<'e>, &'e str)> {
         let knowledge = &self.engine.knowledge;
-        self.scratch.identified.candidates.iter().map(|candidate| {
+        let (reading, naming) = (&self.scratch.reading, self.scratch.reading.naming());
+        let in_description = std::ptr::eq(reading, naming);
+        let memo = self.transaction.memo.as_deref().filter(|_| !in_description);
+        let raw = memo.unwrap_or(&self.transaction.original_description);
+        self.scratch.identified.candidates.iter().map(move |candidate| {
             let merchant = knowledge.merchant(knowledge.table(candidate.tier), candidate.merchant);
-            (merchant, self.scratch.reading.raw(&self.transaction.original_description, candidate.tokens.clone()))
+            (merchant, naming.raw(raw, candidate.tokens.clone()))
         })
     }
 
@@ -122,12 +126,8 @@ impl fmt::Display for Explanation<'_> {
 
         Self::stage(f, "clean")?;
         self.marks(f, reading, raw)?;
-        let beside = &self.scratch.beside;
-        let texts = [
-            ("memo", &beside.memo, &self.transaction.memo),
-            ("kind", &beside.kind, &self.transaction.extended_transaction_type),
-        ];
-        for (what, reading, raw) in texts {
+        let texts = [("memo", &self.transaction.memo), ("booking", &self.transaction.extended_transaction_type)];
+        for ((what, raw), reading) in texts.into_iter().zip(&reading.beside) {
             if let Some(raw) = raw.as_deref().filter(|_| !reading.roles.is_empty()) {
                 Self::stage(f, what)?;
                 self.marks(f, reading, raw)?;

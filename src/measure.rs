@@ -23,17 +23,16 @@ impl Partial {
     /// Runs up to a stage; gives how much it found: marks, then merchants, then proposals.
     pub fn run(&mut self, engine: &Engine, transaction: &Transaction, until: Until) -> usize {
         let (knowledge, home) = (&engine.knowledge, transaction.country);
-        let Scratch { reading, beside, identified, categorized, .. } = &mut self.0;
+        let Scratch { reading, identified, categorized, .. } = &mut self.0;
         clean::clean(knowledge, transaction, home, reading);
         if until == Until::Clean {
             return reading.marks.len();
         }
-        identify::identify(knowledge, transaction, home, reading, identified);
+        identify::identify(knowledge, transaction, home, reading.naming(), identified);
         if until == Until::Identify {
             return identified.candidates.len();
         }
-        clean::beside(knowledge, transaction, home, beside);
-        engine.categorize(transaction, reading, beside, &identified.candidates, categorized);
+        engine.categorize(transaction, reading, &identified.candidates, categorized);
         categorized.proposals.len()
     }
 }

@@ -112,5 +112,6 @@ fn the_second_line_tells_what_for() {
     assert_eq!(answer("QZVX HOLDING", None, Some("DIRECTDEP"), 2500), ("income.salary".into(), true));
     assert_eq!(answer("QZVX HAUSVERWALTUNG", Some("MIETE MAERZ"), None, -800).0, "home.rent");
     assert_eq!(answer("QZVX", Some("DENTAL CLINIC INVOICE"), None, -80).0, "health.dentist");
+    assert_eq!(answer("CARD PURCHASE", Some("TRADER JOE S #123 SEATTLE WA"), None, -31).0, "food.groceries");
     assert_eq!(answer("TRADER JOE S #123 SEATTLE WA", None, Some("XFER"), -31).0, "food.groceries");
 }

@@ -12,7 +12,7 @@ use crate::model::enriched::{Counterparties, Counterparty, Enriched, Evidence};
 use crate::model::merchant::Merchant;
 use crate::model::names::{CounterpartyKind, Method, Nature};
 use crate::model::transaction::{Country, Direction, Transaction};
-use crate::stages::clean::{Beside, Reading, head};
+use crate::stages::clean::{Reading, head};
 use crate::stages::flag;
 
 /// A rule whose conditions hold.
@@ -45,7 +45,6 @@ pub fn apply<'e>(
     transaction: &'e Transaction,
     home: Option<Country>,
     reading: &Reading,
-    beside: &Beside,
     scratch: &mut Scratch,
     enriched: &mut Enriched<'e>,
 ) {
@@ -106,7 +105,7 @@ pub fn apply<'e>(
     if let Some((number, category)) = decided {
         let before = std::mem::replace(&mut enriched.category, category);
         enriched.flags =
-            flag::recategorized(knowledge, transaction, home, reading, beside, enriched.merchant, before, category);
+            flag::recategorized(knowledge, transaction, home, reading, enriched.merchant, before, category);
         enriched.confidence = 1.0;
         enriched.categorized_by = Method::UserRule;
         let span = scratch.fired.iter().find(|fired| fired.rule == number).and_then(|fired| fired.span.clone());

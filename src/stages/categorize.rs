@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use super::clean::{Beside, Reading, Role};
+use super::clean::{Reading, Role};
 use super::identify::{self, Tier};
 use super::weigh::{self, Ground, Weights};
 use crate::data::tables::{At, DescriptorKind, Position};
@@ -60,7 +60,6 @@ pub fn categorize(
     knowledge: &Knowledge,
     transaction: &Transaction,
     reading: &Reading,
-    beside: &Beside,
     merchants: &[identify::Candidate],
     model: Option<&Model>,
     weights: &Weights,
@@ -69,20 +68,26 @@ pub fn categorize(
     proposals.clear();
     let credit = transaction.direction == Some(Direction::Credit);
     from_descriptors(knowledge, reading, credit, true, proposals);
-    let nameless = reading.name_runs().next().is_none();
-    for other in beside.readings() {
+    let naming = reading.naming();
+    let in_memo = !std::ptr::eq(naming, reading);
+    let nameless = in_memo || reading.name_runs().next().is_none();
+    for other in reading.beside() {
         let first = proposals.len();
         from_descriptors(knowledge, other, credit, nameless, proposals);
         from_keywords(knowledge, other, proposals);
         // Spans are of the description.
         proposals[first..].iter_mut().for_each(|proposal| proposal.tokens = None);
     }
+    let named = proposals.len();
     from_merchant(knowledge, merchants, credit, proposals);
+    if in_memo {
+        proposals[named..].iter_mut().for_each(|proposal| proposal.tokens = None);
+    }
     from_mcc(knowledge, transaction, proposals);
     from_keywords(knowledge, reading, proposals);
     // What is written by hand about a merchant is firmer than what was learned about its letters.
     if merchants.first().is_none_or(|best| best.tier < Tier::Curated) {
-        from_model(knowledge, reading, model, learned, proposals);
+        from_model(knowledge, naming, model, learned, proposals);
     }
     proposals.retain(|proposal| knowledge.possible(proposal.category, transaction.direction, transaction.account_type));
     weigh::weigh(knowledge, weights, transaction.direction, proposals, buffers);

@@ -85,18 +85,30 @@ pub struct Reading {
     /// The text with everything masked that must not be given out, if there is any; spans fit both.
     masked: Option<String>,
     matches: Vec<Match>,
+    /// The memo and the word for the booking, read in the same way; empty where a transaction has neither.
+    pub beside: Vec<Reading>,
 }
 
 impl Reading {
-    /// Forgets the last text.
-    fn clear(&mut self) {
-        self.text.read("");
-        self.roles.clear();
-        self.marks.clear();
-        self.accepted.clear();
-        self.place = None;
-        self.url = None;
-        self.masked = None;
+    /// What stands beside the description: first the memo, then the institution's word for the booking, as far as there is
+    /// anything in them that the description does not say.
+    pub fn beside(&self) -> impl Iterator<Item = &Self> {
+        self.beside.iter().filter(|other| !other.roles.is_empty())
+    }
+
+    /// Where somebody is named: in the memo if nobody is in the description, as where that says `CARD PURCHASE` and no more.
+    pub fn naming(&self) -> &Self {
+        let memo = self.beside.first().filter(|memo| memo.names_somebody() && !self.names_somebody());
+        memo.unwrap_or(self)
+    }
+
+    fn names_somebody(&self) -> bool {
+        self.roles.iter().any(|role| matches!(role, Role::Name | Role::Person))
+    }
+
+    /// The descriptors of the description, then those beside it.
+    pub fn all_accepted(&self) -> impl Iterator<Item = &Accepted> {
+        self.accepted.iter().chain(self.beside().flat_map(|other| &other.accepted))
     }
 
     /// Gives tokens a role, as far as they have none.
@@ -146,48 +158,34 @@ impl Reading {
     }
 }
 
-/// Reads a transaction's description.
+/// Reads a transaction's description, and what stands beside it: the second line of text, and the institution's own word for
+/// the booking. What the description says already is not read twice.
 pub fn clean(knowledge: &Knowledge, transaction: &Transaction, home: Option<Country>, reading: &mut Reading) {
-    read(knowledge, &transaction.original_description, transaction, home, reading);
-}
-
-/// Reads what stands beside the description: the second line of text, and the institution's own word for the booking.
-/// What the description says already is not read twice.
-pub fn beside(knowledge: &Knowledge, transaction: &Transaction, home: Option<Country>, beside: &mut Beside) {
-    let said = |text: &Option<String>| {
-        let text = text.as_deref().unwrap_or_default().trim();
-        if transaction.original_description.contains(text) { "" } else { head(text) }.len()
-    };
-    for (text, reading) in
-        [(&transaction.memo, &mut beside.memo), (&transaction.extended_transaction_type, &mut beside.kind)]
-    {
-        if said(text) == 0 {
-            reading.clear();
-        } else {
-            read(knowledge, text.as_deref().unwrap_or_default(), transaction, home, reading);
-        }
+    let description = transaction.original_description.as_str();
+    let mut beside = std::mem::take(&mut reading.beside);
+    read(knowledge, description, transaction, home, reading);
+    let texts = [&transaction.memo, &transaction.extended_transaction_type];
+    let adds = |text: &&Option<String>| text.as_deref().is_some_and(|text| !description.contains(text.trim()));
+    if beside.is_empty() && texts.iter().any(adds) {
+        beside.resize_with(texts.len(), Reading::default);
     }
-}
-
-/// What stands beside the description, read in the same way.
-#[derive(Clone, Debug, Default)]
-pub struct Beside {
-    pub memo: Reading,
-    pub kind: Reading,
-}
-
-impl Beside {
-    /// Both, as far as there is anything in them.
-    pub fn readings(&self) -> impl Iterator<Item = &Reading> {
-        [&self.memo, &self.kind].into_iter().filter(|reading| !reading.roles.is_empty())
+    for (text, other) in texts.into_iter().zip(&mut beside) {
+        let text = Some(text).filter(adds).and_then(Option::as_deref).unwrap_or_default();
+        read(knowledge, text, transaction, home, other);
     }
+    reading.beside = beside;
 }
 
 fn read(knowledge: &Knowledge, raw: &str, transaction: &Transaction, home: Option<Country>, reading: &mut Reading) {
     let raw = head(raw);
-    reading.clear();
     reading.text.read(raw);
+    reading.roles.clear();
     reading.roles.resize(reading.text.tokens().len(), Role::Name);
+    reading.marks.clear();
+    reading.accepted.clear();
+    reading.place = None;
+    reading.url = None;
+    reading.masked = None;
     descriptors(knowledge, transaction, home, reading);
     mark_secrets(raw, reading);
     mark_shapes(reading);

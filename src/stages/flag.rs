@@ -1,7 +1,7 @@
 //! Fourth stage: yes-or-no statements. They follow from the category's nature, the descriptors' own flags, the merchant and
 //! the direction; the invariants hold whatever the data say.
 
-use super::clean::{Beside, Reading};
+use super::clean::Reading;
 use super::details;
 use crate::knowledge::Knowledge;
 use crate::model::category::Category;
@@ -19,11 +19,10 @@ pub fn flag(
     transaction: &Transaction,
     home: Option<Country>,
     reading: &Reading,
-    beside: &Beside,
     merchant: Option<Merchant<'_>>,
     category: &Category,
 ) -> Flags {
-    complete(from_descriptors(knowledge, reading, beside), knowledge, transaction, home, reading, merchant, category)
+    complete(from_descriptors(knowledge, reading), knowledge, transaction, home, reading, merchant, category)
 }
 
 /// Flags after the user has put one category in the place of another: what the bank's words said of the old one goes with it.
@@ -32,12 +31,11 @@ pub fn recategorized(
     transaction: &Transaction,
     home: Option<Country>,
     reading: &Reading,
-    beside: &Beside,
     merchant: Option<Merchant<'_>>,
     before: &Category,
     category: &Category,
 ) -> Flags {
-    let mut flags = from_descriptors(knowledge, reading, beside);
+    let mut flags = from_descriptors(knowledge, reading);
     [Flag::Income, Flag::Expense, Flag::Transfer, Flag::Refund].iter().for_each(|flag| flags.remove(*flag));
     let method = details::transfer_method(knowledge, reading);
     flags.remove_all(knowledge.flags.of(before, transaction, method));
@@ -45,9 +43,9 @@ pub fn recategorized(
 }
 
 /// What the descriptors say by themselves.
-fn from_descriptors(knowledge: &Knowledge, reading: &Reading, beside: &Beside) -> Flags {
+fn from_descriptors(knowledge: &Knowledge, reading: &Reading) -> Flags {
     let mut flags = Flags::NONE;
-    for accepted in [reading].into_iter().chain(beside.readings()).flat_map(|reading| &reading.accepted) {
+    for accepted in reading.all_accepted() {
         let row = knowledge.descriptors.row(accepted.descriptor);
         Flag::ALL.iter().filter(|flag| row.flags & (1 << **flag as u8) != 0).for_each(|flag| flags.insert(*flag));
         flags.international = row.international.or(flags.international);
