@@ -47,7 +47,8 @@ fn main() {
     write("places.bin", &compiled.places);
     write("place_names.bin", &compiled.place_names);
     let mut list = String::from("&[\n");
-    let by_hand = |source: &&Source| !matches!(source.kind(), SourceKind::Imported | SourceKind::Places);
+    let by_hand =
+        |source: &&Source| !matches!(source.kind(), SourceKind::Imported | SourceKind::Places | SourceKind::Everyday);
     for source in sources.iter().filter(by_hand) {
         let path = Path::new(&root).join(&*source.name);
         writeln!(list, "    ({:?}, include_str!({path:?})),", source.name).expect("a string takes text");

@@ -6,14 +6,19 @@ use rust_decimal::Decimal;
 
 use crate::data::load;
 use crate::data::source::{Source, SourceKind};
-use crate::data::tables::{AliasMode, ExampleRow, FlagExampleRow};
+use crate::data::tables::{ExampleRow, FlagExampleRow};
 use crate::engine::Engine;
 use crate::error::Problem;
 use crate::model::flags::Flag;
 use crate::model::transaction::{Direction, Transaction};
 
+mod merchants;
+
+pub use merchants::{ShownName, shown_names};
+
 /// What a check found, and how much it looked at.
 #[derive(Clone, Debug, Default)]
+#[non_exhaustive]
 pub struct Findings {
     /// Everything that is wrong, in order of file and line.
     pub problems: Vec<Problem>,
@@ -32,8 +37,9 @@ pub fn builtin_sources() -> Vec<Source> {
     crate::knowledge::builtin_sources()
 }
 
-/// Checks sources against an engine that was built with them: every example of a descriptor or flag keeps its promise, and no
-/// two merchants claim one name under the same conditions, and no two rules of the user's own contradict or shadow each other.
+/// Checks sources against an engine that was built with them: every example of a descriptor or flag keeps its promise, no
+/// merchant stands twice, no two merchants claim one name under the same conditions, every name written by hand finds its own
+/// merchant and says enough to name one, and no two rules of the user's own contradict or shadow each other.
 pub fn check(engine: &Engine, sources: &[Source]) -> Findings {
     let mut findings = Findings::default();
     let own_categories = sources.iter().any(|source| source.kind() == SourceKind::Categories);
@@ -63,52 +69,13 @@ pub fn check(engine: &Engine, sources: &[Source]) -> Findings {
             findings.problems.push(Problem::new(file(example.at.file), u64::from(example.at.line), message));
         }
     }
-    let mut names: Vec<_> = rows
-        .merchants
-        .iter()
-        .flat_map(|merchant| merchant.aliases.iter().map(move |alias| (alias, merchant)))
-        .collect();
-    findings.names = names.len();
-    names.sort_by(|(one, merchant), (other, others)| one.key.cmp(&other.key).then(merchant.at.cmp(&others.at)));
-    for pair in names.windows(2) {
-        let [(one, merchant), (other, twin)] = pair else { continue };
-        let together = merchant.countries.is_empty()
-            || twin.countries.is_empty()
-            || merchant.countries.iter().any(|country| twin.countries.contains(country));
-        let clash = one.key == other.key
-            && merchant.at != twin.at
-            && one.condition == other.condition
-            && merchant.imported == twin.imported
-            && together;
-        if clash {
-            let place = Problem::new(file(merchant.at.file), u64::from(merchant.at.line), "");
-            let message = format!(
-                "`{}` is a name of `{}` and, in {}:{}, of `{}`: keep it once, or tell them apart by a condition",
-                one.key, twin.name, place.file, place.line, merchant.name
-            );
-            findings.problems.push(Problem::new(file(twin.at.file), u64::from(twin.at.line), message));
-        }
-    }
+    merchants::check(engine, &rows, &mut findings);
     if let Some(rules) = &engine.knowledge.rules {
         findings.rules = rules.all().len();
         findings.problems.extend(rules.findings(&engine.knowledge));
     }
     findings.problems.sort();
     findings
-}
-
-/// Every name of the hand-written merchants that needs no condition, as its row writes it, with its merchant: what tests put
-/// into envelopes.
-pub fn plain_names(sources: &[Source], engine: &Engine) -> Vec<(String, String)> {
-    let base: Vec<String> = engine.categories().iter().map(|category| category.path().to_owned()).collect();
-    let merchants: Vec<Source> =
-        sources.iter().filter(|source| source.kind() == SourceKind::Merchants).cloned().collect();
-    let rows = load::load(&merchants, &base).map(|rows| rows.merchants).unwrap_or_default();
-    rows.iter()
-        .flat_map(|row| row.aliases.iter().map(move |alias| (alias, row)))
-        .filter(|(alias, _)| alias.condition.is_none() && alias.mode == AliasMode::Anywhere)
-        .map(|(alias, row)| (alias.written.clone(), row.name.clone()))
-        .collect()
 }
 
 fn broken(engine: &Engine, example: &ExampleRow) -> Option<String> {

@@ -25,6 +25,7 @@ const LEFT_OUT: &[&str] = &[
 
 /// One field of one row that differs. Absent values are empty.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct Change {
     /// Name of the output column.
     pub field: &'static str,
@@ -36,6 +37,7 @@ pub struct Change {
 
 /// A row whose answer differs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct ChangedRow {
     /// Number of the row among those that were compared, from 0.
     pub row: usize,

@@ -20,7 +20,7 @@ use crate::model::transaction::{Country, Transaction};
 use crate::privacy::redact;
 use crate::rules;
 use crate::stages::categorize::{self, Proposal};
-use crate::stages::clean::{self, Reading};
+use crate::stages::clean::{self, Reading, Role};
 use crate::stages::weigh::Weights;
 use crate::stages::{describe, details, flag, identify};
 
@@ -38,6 +38,7 @@ pub struct Engine {
     model: OnceCell<Option<Model>>,
     /// Weights of the evidence to take instead of those the program carries.
     own_weights: Option<Weights>,
+    without_keywords: bool,
 }
 
 static BUILTIN: Lazy<Engine> =
@@ -57,6 +58,20 @@ impl Engine {
     /// Enriches one transaction. Pure; any text gives an answer, at worst `Uncategorized` with the tidied text.
     pub fn enrich<'e>(&'e self, transaction: &'e Transaction) -> Enriched<'e> {
         SCRATCH.with_borrow_mut(|scratch| self.run(transaction, scratch))
+    }
+
+    /// Enriches a transaction, and tells whether its text holds a day, which may take its year from the transaction.
+    pub(crate) fn enrich_dated<'e>(&'e self, transaction: &'e Transaction) -> (Enriched<'e>, bool) {
+        SCRATCH.with_borrow_mut(|scratch| {
+            let answer = self.run(transaction, scratch);
+            (answer, scratch.reading.roles.contains(&Role::Date))
+        })
+    }
+
+    /// A merchant of this engine, borrowed from nothing but it.
+    pub(crate) fn again<'e>(&'e self, merchant: Merchant<'_>) -> Merchant<'e> {
+        let own = self.knowledge.own_merchants.as_ref().filter(|own| std::ptr::eq(*own, merchant.table));
+        self.knowledge.merchant(own.unwrap_or(&self.knowledge.merchants), merchant.number)
     }
 
     /// Enriches transactions on all threads of the current rayon pool, in the order given.
@@ -114,25 +129,27 @@ impl Engine {
     fn run<'e>(&'e self, transaction: &'e Transaction, scratch: &mut Scratch) -> Enriched<'e> {
         let knowledge = &self.knowledge;
         let home = self.home(transaction);
-        let Scratch { reading, identified, categorized, ruled } = scratch;
+        let Scratch { reading, identified, categorized, ruled, text } = scratch;
 
         clean::clean(knowledge, transaction, home, reading);
-        identify::identify(knowledge, transaction, home, reading.naming(), identified);
+        identify::identify(knowledge, transaction, home, reading.naming_mut(), identified);
         self.categorize(transaction, reading, &identified.candidates, categorized);
-        let proposals = &categorized.proposals;
 
-        let best = self.chosen(proposals);
+        let best = self.chosen(categorized);
         let category = &knowledge.categories[usize::from(best.category)];
         let merchant =
             identified.candidates.first().map(|best| knowledge.merchant(knowledge.table(best.tier), best.merchant));
         let flags = flag::flag(knowledge, transaction, home, reading, merchant, category);
         let decided = self.deciding_descriptor(best, reading);
-        let (description, described_by) = describe::describe(knowledge, transaction, reading, merchant, decided);
+        let (description, described_by) =
+            describe::describe(knowledge, transaction, reading, merchant, category, decided);
         let masked = match redact(&description) {
             Cow::Borrowed(_) => None,
             Cow::Owned(masked) => Some(Cow::Owned(masked)),
         };
         let description = masked.unwrap_or(description);
+        let parties =
+            details::counterparties(knowledge, transaction, reading, merchant, category, &flags, &description);
         let place = details::place(knowledge, transaction, reading);
         let details = details::details(knowledge, transaction, home, reading);
         let mut enriched = Enriched {
@@ -147,18 +164,19 @@ impl Engine {
                 rule: best.rule.map(|at| knowledge.rule(at)),
                 span: best.tokens.clone().map(|tokens| reading.text.raw_span(tokens)),
             },
-            counterparties: details::counterparties(knowledge, transaction, reading, merchant),
+            counterparties: parties,
             channel: details::channel(knowledge, reading),
             transfer_method: details::transfer_method(knowledge, reading),
             place,
             details,
             stream_id: None,
             tags: Vec::new(),
+            persons: reading.persons().collect(),
             description,
         };
         rules::apply(knowledge, transaction, home, reading, ruled, &mut enriched);
         enriched.location =
-            enriched.merchant.and_then(|merchant| details::location(merchant, &enriched.details, place));
+            enriched.merchant.and_then(|merchant| details::location(merchant, &enriched.details, place, text));
         enriched
     }
 
@@ -171,7 +189,13 @@ impl Engine {
         scratch: &mut categorize::Scratch,
     ) {
         let weights = self.own_weights.as_ref().unwrap_or_else(|| Weights::embedded());
-        categorize::categorize(&self.knowledge, transaction, reading, merchants, self.model(), weights, scratch);
+        let means = categorize::Means {
+            model: self.model(),
+            keywords: !self.without_keywords,
+            weights,
+            least: self.least_confidence,
+        };
+        categorize::categorize(&self.knowledge, transaction, reading, merchants, &means, scratch);
     }
 
     /// The model, read on first use.
@@ -183,11 +207,13 @@ impl Engine {
         self.model.get_or_init(load).as_ref()
     }
 
-    /// The best proposal, or the fallback (always the last resort) if the best is too unlikely.
-    fn chosen<'p>(&self, proposals: &'p [Proposal]) -> &'p Proposal {
-        let likely = proposals.first().filter(|proposal| proposal.probability >= self.least_confidence);
+    /// The best proposal; if it is too unlikely, the category above the likeliest ones; if that is too, the fallback (always
+    /// the last resort).
+    fn chosen<'p>(&self, found: &'p categorize::Scratch) -> &'p Proposal {
+        let is_likely = |proposal: &&Proposal| proposal.probability >= self.least_confidence;
+        let likely = found.proposals.first().filter(is_likely).or(found.general.as_ref().filter(is_likely));
         likely
-            .or_else(|| proposals.iter().find(|proposal| proposal.method == Method::Fallback))
+            .or_else(|| found.proposals.iter().find(|proposal| proposal.method == Method::Fallback))
             .expect("the fallback is always proposed")
     }
 
@@ -223,6 +249,8 @@ pub(crate) struct Scratch {
     pub identified: identify::Scratch,
     pub categorized: categorize::Scratch,
     pub ruled: rules::Scratch,
+    /// Where keys are composed.
+    text: String,
 }
 
 /// Collects the sources of an engine.
@@ -243,6 +271,7 @@ pub struct EngineBuilder {
     least_confidence: Option<f32>,
     model: Option<Vec<u8>>,
     calibration: Option<String>,
+    without_keywords: bool,
 }
 
 impl EngineBuilder {
@@ -280,6 +309,13 @@ impl EngineBuilder {
         self
     }
 
+    /// Lets trade words propose nothing, to measure what they are worth.
+    #[must_use]
+    pub fn without_keywords(mut self) -> Self {
+        self.without_keywords = true;
+        self
+    }
+
     /// Takes weights of the evidence made by [`crate::learned::calibrate::calibrate`] instead of those the program carries.
     #[must_use]
     pub fn calibration(mut self, table: String) -> Self {
@@ -293,7 +329,11 @@ impl EngineBuilder {
             None => Knowledge::builtin(&self.own),
             Some(base) => Knowledge::from_sources(base, &self.own),
         }
-        .map_err(|problems| Error::new(ErrorKind::Data, problems))?;
+        .map_err(|mut problems| {
+            // A cell that stands in the wrong column may hold anything.
+            problems.iter_mut().for_each(|problem| problem.message = redact(&problem.message).into_owned());
+            Error::new(ErrorKind::Data, problems)
+        })?;
         let own_weights = self
             .calibration
             .map(|table| Weights::read("calibration", &table))
@@ -305,6 +345,7 @@ impl EngineBuilder {
             own_model: self.model,
             model: OnceCell::new(),
             own_weights,
+            without_keywords: self.without_keywords,
         })
     }
 }

@@ -2,6 +2,7 @@ use std::fmt;
 
 /// One fault in data, rules or input: where, what was seen, and what would mend it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
 pub struct Problem {
     /// The file as it was named.
     pub file: String,
@@ -58,7 +59,12 @@ impl Error {
 
     /// An error of the operating system about a file.
     pub fn io(file: impl Into<String>, error: &std::io::Error) -> Self {
-        Self::single(ErrorKind::Io, file, 0, error.to_string())
+        let message = match error.kind() {
+            std::io::ErrorKind::NotFound => String::from("there is no such file or folder"),
+            std::io::ErrorKind::PermissionDenied => String::from("permission denied: see who may read and write it"),
+            _ => error.to_string(),
+        };
+        Self::single(ErrorKind::Io, file, 0, message)
     }
 
     /// What kind of thing went wrong.

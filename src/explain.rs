@@ -1,12 +1,15 @@
 //! Why an answer is what it is: everything the stages saw, told in words.
 
+use std::borrow::Cow;
 use std::fmt;
+use std::ops::Range;
 
 use crate::data::tables::At;
 use crate::engine::{Engine, Scratch};
 use crate::model::enriched::Enriched;
 use crate::model::names::Taxonomy;
 use crate::model::transaction::Transaction;
+use crate::privacy::redact;
 use crate::stages::clean::{Reading, Role};
 
 /// The trace of one run. `Display` prints it stage by stage, each step with the rule's file and line.
@@ -17,7 +20,8 @@ pub struct Explanation<'e> {
     pub enriched: Enriched<'e>,
     pub(crate) scratch: Scratch,
     taxonomy: Taxonomy,
-    redacted: bool,
+    /// What is shown of the transaction, where it is masked.
+    masked: Option<Transaction>,
 }
 
 impl<'e> Explanation<'e> {
@@ -27,7 +31,7 @@ impl<'e> Explanation<'e> {
         enriched: Enriched<'e>,
         scratch: Scratch,
     ) -> Self {
-        Self { engine, transaction, enriched, scratch, taxonomy: Taxonomy::Mx, redacted: false }
+        Self { engine, transaction, enriched, scratch, taxonomy: Taxonomy::Mx, masked: None }
     }
 
     /// Names the category in this taxonomy instead of MX's.
@@ -40,15 +44,16 @@ impl<'e> Explanation<'e> {
     /// Masks the text itself too, and whatever else [`Enriched::redact`] masks.
     #[must_use]
     pub fn redacted(mut self) -> Self {
-        self.redacted = true;
-        self.enriched.redact();
+        self.masked = Some(self.enriched.redact(self.transaction));
         self
     }
 
-    /// Categories that were considered, the best first, each with its probability, method, and rule.
+    /// Categories that were considered, the best first, each with its probability, method, and rule; last the one above the
+    /// likeliest, where none is likely enough by itself.
     pub fn proposals(&self) -> impl Iterator<Item = (&'e str, f32, crate::Method, Option<crate::RuleRef<'e>>)> {
         let knowledge = &self.engine.knowledge;
-        self.scratch.categorized.proposals.iter().map(|proposal| {
+        let found = &self.scratch.categorized;
+        found.proposals.iter().chain(&found.general).map(|proposal| {
             let path = knowledge.categories[usize::from(proposal.category)].path();
             (path, proposal.probability, proposal.method, proposal.rule.map(|at| knowledge.rule(at)))
         })
@@ -63,10 +68,7 @@ impl<'e> Explanation<'e> {
     /// Merchants that were considered, the best first, each with the words that named it.
     pub fn merchants(&self) -> impl Iterator<Item = (crate::Merchant<'e>, &'e str)> {
         let knowledge = &self.engine.knowledge;
-        let (reading, naming) = (&self.scratch.reading, self.scratch.reading.naming());
-        let in_description = std::ptr::eq(reading, naming);
-        let memo = self.transaction.memo.as_deref().filter(|_| !in_description);
-        let raw = memo.unwrap_or(&self.transaction.original_description);
+        let (raw, naming) = self.scratch.reading.named(self.transaction);
         self.scratch.identified.candidates.iter().map(move |candidate| {
             let merchant = knowledge.merchant(knowledge.table(candidate.tier), candidate.merchant);
             (merchant, naming.raw(raw, candidate.tokens.clone()))
@@ -93,7 +95,12 @@ impl<'e> Explanation<'e> {
     }
 
     /// What each stretch of a text is, and by which rule.
-    fn marks(&self, f: &mut fmt::Formatter<'_>, reading: &Reading, raw: &str) -> fmt::Result {
+    fn marks<'t>(
+        &self,
+        f: &mut fmt::Formatter<'_>,
+        reading: &Reading,
+        shown: &dyn Fn(Range<usize>) -> Cow<'t, str>,
+    ) -> fmt::Result {
         for mark in &reading.marks {
             let by = match mark.descriptor {
                 Some(number) => {
@@ -102,10 +109,10 @@ impl<'e> Explanation<'e> {
                 }
                 None => String::from("by its shape"),
             };
-            writeln!(f, "  {:<12} {:<28} {by}", role_name(mark.role), reading.shown(raw, mark.tokens.clone()))?;
+            writeln!(f, "  {:<12} {:<28} {by}", role_name(mark.role), shown(mark.tokens.clone()))?;
         }
         for run in reading.name_runs() {
-            writeln!(f, "  {:<12} {}", "name", reading.shown(raw, run))?;
+            writeln!(f, "  {:<12} {}", "name", shown(run))?;
         }
         Ok(())
     }
@@ -120,23 +127,37 @@ impl fmt::Display for Explanation<'_> {
         let raw = &self.transaction.original_description;
         let reading = &self.scratch.reading;
         let knowledge = &self.engine.knowledge;
-        let masked = self.redacted.then(|| self.transaction.redacted());
-        let given = masked.as_ref().unwrap_or(self.transaction);
+        let given = self.masked.as_ref().unwrap_or(self.transaction);
+        // Masking keeps every place.
+        let shown = |tokens| match &self.masked {
+            Some(masked) => Cow::Borrowed(reading.raw(&masked.original_description, tokens)),
+            None => reading.shown(raw, tokens),
+        };
         writeln!(f, "text         {}", given.original_description)?;
 
         Self::stage(f, "clean")?;
-        self.marks(f, reading, raw)?;
-        let texts = [("memo", &self.transaction.memo), ("booking", &self.transaction.extended_transaction_type)];
-        for ((what, raw), reading) in texts.into_iter().zip(&reading.beside) {
-            if let Some(raw) = raw.as_deref().filter(|_| !reading.roles.is_empty()) {
+        self.marks(f, reading, &shown)?;
+        let kind = |of: &'_ Transaction| of.extended_transaction_type.clone();
+        let beside = [
+            ("memo", self.transaction.memo.clone(), given.memo.clone()),
+            ("booking", kind(self.transaction), kind(given)),
+        ];
+        for ((what, raw, given), reading) in beside.into_iter().zip(&reading.beside) {
+            let (Some(raw), Some(given)) = (raw, given) else { continue };
+            if !reading.roles.is_empty() {
                 Self::stage(f, what)?;
-                self.marks(f, reading, raw)?;
+                let masked = self.masked.is_some();
+                self.marks(f, reading, &|tokens| match masked {
+                    true => Cow::Borrowed(reading.raw(&given, tokens)),
+                    false => reading.shown(&raw, tokens),
+                })?;
             }
         }
 
         Self::stage(f, "identify")?;
         let mut none = true;
         for ((merchant, words), candidate) in self.merchants().zip(&self.scratch.identified.candidates) {
+            let words = if self.masked.is_some() { redact(words) } else { Cow::Borrowed(words) };
             none = false;
             let how = match (candidate.cut, candidate.alone, candidate.at_start) {
                 (true, ..) => "cut short",
@@ -181,6 +202,7 @@ fn role_name(role: Role) -> &'static str {
         Role::Envelope => "wrapping",
         Role::Intermediary => "intermediary",
         Role::Person => "person",
+        Role::Holder => "holder",
         Role::Purpose => "purpose",
         Role::Address => "address",
         Role::Url => "web address",

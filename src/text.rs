@@ -18,8 +18,12 @@ const SPLIT_MASK: usize = 3;
 /// A digit run of this length or more is split from a letter run glued behind it (`00519WEST`).
 const SPLIT_DIGITS: usize = 3;
 
+/// Months as dates are glued to other words.
+const MONTHS: [&str; 12] = ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"];
+
 /// What a token is made of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum TokenKind {
     /// Letters only.
     Word,
@@ -264,9 +268,17 @@ impl Text {
                 letters += u32::from(upper.is_ascii_alphabetic());
                 self.spaced.push(upper);
             } else if sign.is_alphanumeric() {
+                let folded = self.spaced.len();
                 fold_into(sign, &mut self.spaced);
-                if sign.is_numeric() { digits += 1 } else { letters += 1 }
+                // Digits are those that numbers are read from; those of other scripts are letters like any other.
+                for sign in self.spaced[folded..].chars() {
+                    if sign.is_ascii_digit() { digits += 1 } else { letters += 1 }
+                }
             }
+        }
+        // Marks alone, without a letter that carries them, are no word.
+        if self.spaced.len() == norm_start {
+            return;
         }
         let kind = match (letters, digits) {
             (_, 0) if exes >= 2 && exes == letters => TokenKind::Mask,
@@ -321,6 +333,15 @@ fn split_point(word: &[u8]) -> Option<usize> {
         return Some(word.len() - masked);
     }
     let all = |rest: &[u8], test: fn(&u8) -> bool| rest.iter().all(test);
+    // A day of a month is split from any letters before it: POS12MAR.
+    if letters == 3
+        && let [first, second, month @ ..] = &word[letters..]
+        && first.is_ascii_digit()
+        && second.is_ascii_digit()
+        && MONTHS.iter().any(|name| month.eq_ignore_ascii_case(name.as_bytes()))
+    {
+        return Some(letters);
+    }
     if letters >= SPLIT_LETTERS && word.len() >= letters + 2 && all(&word[letters..], u8::is_ascii_digit) {
         let masked = word[..letters].iter().all(|byte| byte.eq_ignore_ascii_case(&b'X'));
         (!masked).then_some(letters)
@@ -371,7 +392,17 @@ mod tests {
     fn words_are_folded_and_split() {
         assert_eq!(words("Crêpe d'Or ß-Café"), ["CREPE", "DOR", "SS", "CAFE"]);
         assert_eq!(words("WALMART1234 00519WEST 5ZJLE B2B"), ["WALMART", "1234", "00519", "WEST", "5ZJLE", "B2B"]);
+        assert_eq!(words("POS12MAR ABC12DEF"), ["POS", "12MAR", "ABC12DEF"]);
         assert_eq!(words("МАГНИТ Łódź 三井"), ["МАГНИТ", "LODZ", "三井"]);
+    }
+
+    #[test]
+    fn numbers_are_of_ascii_digits() {
+        let kinds = |raw: &str| Text::of(raw).tokens().iter().map(|token| token.kind).collect::<Vec<_>>();
+        assert_eq!(
+            kinds("12 ٣٤ 0\u{1e4f0}\u{966} ½"),
+            [TokenKind::Digits, TokenKind::Word, TokenKind::Mixed, TokenKind::Mixed]
+        );
     }
 
     #[test]

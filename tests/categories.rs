@@ -113,5 +113,48 @@ fn the_second_line_tells_what_for() {
     assert_eq!(answer("QZVX HAUSVERWALTUNG", Some("MIETE MAERZ"), None, -800).0, "home.rent");
     assert_eq!(answer("QZVX", Some("DENTAL CLINIC INVOICE"), None, -80).0, "health.dentist");
     assert_eq!(answer("CARD PURCHASE", Some("TRADER JOE S #123 SEATTLE WA"), None, -31).0, "food.groceries");
+    let mut transaction = Transaction::new("CARD PURCHASE");
+    transaction.memo = Some("BELMORA PIZZERIA".into());
+    assert_eq!(Engine::builtin().enrich(&transaction).description, "Belmora Pizzeria");
     assert_eq!(answer("TRADER JOE S #123 SEATTLE WA", None, Some("XFER"), -31).0, "food.groceries");
+}
+
+/// A code that outranks the kind of merchant decides; any other yields to a merchant written by hand.
+#[test]
+fn the_data_say_whether_a_code_outranks_the_merchant() {
+    let engine = Engine::builtin();
+    for (text, mcc, category, method) in [
+        ("TESCO", "5541", "auto.fuel", Method::Mcc),
+        ("TESCO", "5411", "food.groceries", Method::Merchant),
+        ("NETFLIX.COM", "5942", "entertainment.streaming", Method::Merchant),
+    ] {
+        let mut transaction = Transaction::new(text);
+        transaction.direction = Some(Direction::Debit);
+        transaction.merchant_category_code = Some(mcc.parse().unwrap());
+        let answer = engine.enrich(&transaction);
+        assert_eq!((answer.category.path(), answer.categorized_by), (category, method), "{text} {mcc}");
+    }
+}
+
+/// Where no category is likely enough but its kind is, the category above is the answer.
+#[test]
+fn the_category_above_is_given_where_only_the_kind_is_likely() {
+    // Two trades of one kind contradict each other.
+    let text = "QZVX SUSHI BAKERY";
+    let transaction = Transaction::new(text);
+    let sure = Engine::builder().build().unwrap();
+    let best = sure.explain(&transaction).proposals().map(|(_, probability, ..)| probability).fold(0.0, f32::max);
+    let strict = Engine::builder().least_confidence((best + 0.01).min(1.0)).build().unwrap();
+    let answer = strict.enrich(&transaction);
+    assert_eq!(answer.category.path(), "food", "the best alone has {best}");
+    assert!(answer.confidence > best && answer.confidence <= 1.0, "{}", answer.confidence);
+}
+
+#[test]
+fn keywords_and_model_can_be_left_out() {
+    let engine = Engine::builder().without_keywords().model(Vec::new()).build().unwrap();
+    let transaction = Transaction::new("QZVX PIZZERIA");
+    let explanation = engine.explain(&transaction);
+    let methods: Vec<Method> = explanation.proposals().map(|(_, _, method, _)| method).collect();
+    assert_eq!(methods, [Method::Fallback]);
 }

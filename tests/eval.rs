@@ -50,7 +50,7 @@ fn examples(engine: &Engine) -> Vec<Example> {
         .flat_map(|(trade, category)| {
             places.iter().enumerate().map(move |(at, place)| Example {
                 text: format!("{place} {trade}"),
-                category,
+                categories: vec![category],
                 weight: 1.0,
                 merchant: at as u64,
             })
@@ -68,4 +68,40 @@ fn training_is_deterministic_and_learns() {
     let model = payee::learned::Model::of(engine, model);
     let best = payee::learned::train::predict(engine, &model, "QVXZ DENTAL");
     assert_eq!(engine.categories()[usize::from(best[0].0)].path(), "health.dentist");
+}
+
+#[test]
+fn a_coarse_label_makes_every_category_it_names_right() {
+    let engine = Engine::builtin();
+    let row = labelled("QZVX", &["Restaurants", "Fast Food"]);
+    let example = engine.labelled_example(&row, Taxonomy::Mx).unwrap();
+    let paths: Vec<&str> =
+        example.categories.iter().map(|number| engine.categories()[usize::from(*number)].path()).collect();
+    assert!(paths.contains(&"food.restaurants") && paths.contains(&"food.restaurants.fast"), "{paths:?}");
+}
+
+#[test]
+fn listed_names_are_read_and_faults_are_told_with_their_line() {
+    let engine = Engine::builtin();
+    let good = engine.listed_examples("n.csv", "# made up\nname,category\nHILL PIZZA,food.restaurants\n").unwrap();
+    assert_eq!((good.len(), good[0].text.as_str()), (1, "HILL PIZZA"));
+    let error = engine.listed_examples("n.csv", "name,category\nHILL PIZZA,food.pizza\nONE\n").unwrap_err();
+    let lines: Vec<u64> = error.problems().iter().map(|problem| problem.line).collect();
+    assert_eq!(lines, [2, 3], "{error}");
+}
+
+#[test]
+fn labels_are_names_or_paths_and_unknown_ones_are_told() {
+    let rows = [
+        labelled("WHOLEFDS TSQ 102", &["food.groceries"]),
+        labelled("WHOLEFDS TSQ 103", &["groceries"]),
+        labelled("WHOLEFDS TSQ 104", &["Grocerys"]),
+    ];
+    for taxonomy in [Taxonomy::Mx, Taxonomy::Payee] {
+        let report = evaluate(Engine::builtin(), taxonomy, &rows);
+        assert_eq!((report.by_row.judged, report.by_row.leaf), (2.0, 2.0), "{taxonomy:?}");
+        let unknown = &report.unknown_labels["Grocerys"];
+        assert_eq!((unknown.rows, unknown.nearest.as_deref()), (1, Some("Groceries")));
+        assert!(report.to_string().contains("did you mean `Groceries`?"));
+    }
 }

@@ -148,3 +148,13 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn money_that_only_moves_is_not_spent_even_if_a_rule_says_so() {
+    let rule = "[[rule]]\nwhen.amount = { min = 0 }\n\
+                then = { category = \"transfer.internal\", flags = { expense = true, transfer = false } }\n";
+    let engine = Engine::builder().source(Source::new("own.rules.toml", rule)).build().unwrap();
+    let mut transaction = Transaction::new("OVERDRAFT FEE");
+    transaction.amount = Some(Decimal::new(1, 2));
+    assert_invariants(&transaction, &engine.enrich(&transaction));
+}

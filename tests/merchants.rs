@@ -3,10 +3,13 @@
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
-use payee::{Country, Engine, Method, Source, Transaction, check};
+use payee::{Engine, Method, Source, Transaction, check};
 
 const LOOKALIKES: &str = include_str!("merchants/lookalikes.tsv");
 const DESCRIPTORS: &str = include_str!("merchants/descriptors.tsv");
+
+/// Look-alikes that are taken for a chain all the same.
+const MOST_LOOKALIKES: usize = 32;
 
 const ENVELOPES: [&str; 6] = [
     "POS DEBIT {} 1234 SEATTLE WA",
@@ -66,11 +69,11 @@ fn a_name_that_only_looks_like_a_chain_is_not_the_chain() {
             _ => {}
         }
     }
-    assert!(cases.len() >= 800, "only {} cases", cases.len());
+    assert!(cases.len() >= 1_400, "only {} cases", cases.len());
     let list = misses.join("\n");
     println!("{list}");
-    // Where it stands; the aim is 0.
-    assert!(misses.len() <= 16, "\n{list}\n{} of {} wrong", misses.len(), cases.len());
+    // Brands that nobody else is called by, beside a trade that their category may run on the side, are left.
+    assert!(misses.len() <= MOST_LOOKALIKES, "\n{list}\n{} of {} wrong", misses.len(), cases.len());
 }
 
 #[test]
@@ -95,44 +98,78 @@ fn real_lines_name_their_merchant() {
     let list = misses.join("\n");
     println!("{list}");
     assert!(unknown.is_empty(), "\n{}", unknown.join("\n"));
-    assert!(cases.len() >= 1_000, "only {} cases", cases.len());
-    // Where it stands: 96.0 %; the aim is 98 %.
-    assert!(misses.len() <= 49, "\n{list}\n{} of {} wrong", misses.len(), cases.len());
+    assert!(cases.len() >= 1_450, "only {} cases", cases.len());
+    assert!(misses.len() * 100 <= cases.len(), "\n{list}\n{} of {} wrong", misses.len(), cases.len());
+}
+
+/// How a name fared in an envelope.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+enum Fate {
+    Found,
+    /// A phrase of a bank says what the row is (`CHILD SUPPORT`, `TREAS 310`) and leaves no name: nobody was taken for another.
+    Said,
+    /// Another merchant bears the very same name.
+    Homonym,
+    /// A code such as `N26` or `4411` that an envelope with numbers of its own has swallowed.
+    Code,
+    Wrong,
 }
 
 #[test]
-fn every_plain_name_is_found_in_every_envelope() {
+fn every_name_is_found_in_every_envelope() {
+    let engine = Engine::builtin();
     let sources = Source::read_folder(&Path::new(env!("CARGO_MANIFEST_DIR")).join("data")).unwrap();
-    let names = check::plain_names(&sources, Engine::builtin());
-    // A chain is met by accounts of its own countries.
-    let homes: HashMap<&str, Country> = Engine::builtin()
-        .merchants()
-        .filter(|merchant| !merchant.is_imported())
-        .filter_map(|merchant| Some((merchant.name(), merchant.countries().next()?.parse().ok()?)))
-        .collect();
-    let mut misses = Vec::new();
-    let mut said_by_phrase = 0;
-    for (name, merchant) in &names {
-        for envelope in ENVELOPES {
-            let raw = envelope.replace("{}", &name.to_uppercase());
-            let mut transaction = Transaction::new(raw.as_str());
-            transaction.country = homes.get(merchant.as_str()).copied();
-            let enriched = Engine::builtin().enrich(&transaction);
+    let names = check::shown_names(&sources, engine);
+    let mut bearers: HashMap<String, HashSet<&str>> = HashMap::new();
+    for name in &names {
+        bearers.entry(payee::text::key(&name.text)).or_default().insert(&name.merchant);
+    }
+    let mut fates: HashMap<(bool, Fate), usize> = HashMap::new();
+    let mut list = Vec::new();
+    for (number, envelope) in ENVELOPES.into_iter().enumerate() {
+        // The many imported names stand in two of them.
+        let names: Vec<_> = names.iter().filter(|name| !name.imported || number % 5 == 0).collect();
+        let wrapped = names.iter().map(|name| {
+            let mut transaction = name.transaction.clone();
+            transaction.original_description = envelope.replace("{}", &name.text.to_uppercase());
+            transaction.with_signed_amount((-10).into())
+        });
+        let transactions: Vec<Transaction> = wrapped.collect();
+        for ((name, transaction), enriched) in names.iter().zip(&transactions).zip(engine.enrich_batch(&transactions)) {
             let found = enriched.merchant.map(|merchant| merchant.name()).unwrap_or_default();
-            let party = enriched.counterparties.iter().any(|party| party.name == *merchant);
-            // Phrases that say what a row is (`CHILD SUPPORT`, `TREAS 310`) leave no name: nobody was taken for another.
-            let said = found.is_empty() && enriched.categorized_by == Method::Descriptor;
-            said_by_phrase += usize::from(said);
-            if found != merchant.as_str() && !party && !said {
-                misses.push(format!("`{raw}` is {merchant}, not `{found}`"));
+            let party = enriched.counterparties.iter().any(|party| party.name == name.merchant);
+            let code = name.text.len() <= 5
+                && (name.text.len() <= 3 || name.text.contains(|sign: char| sign.is_ascii_digit()));
+            let fate = match found {
+                _ if found == name.merchant || party => Fate::Found,
+                "" if enriched.categorized_by == Method::Descriptor => Fate::Said,
+                "" if code => Fate::Code,
+                _ if bearers[&payee::text::key(&name.text)].contains(found) => Fate::Homonym,
+                _ => Fate::Wrong,
+            };
+            *fates.entry((name.imported, fate)).or_default() += 1;
+            if fate == Fate::Wrong || fate == Fate::Homonym && !name.imported {
+                let raw = &transaction.original_description;
+                list.push(format!("{fate:?}: `{raw}` is {}, not `{found}`", name.merchant));
             }
         }
     }
-    let runs = names.len() * ENVELOPES.len();
-    let list = misses.join("\n");
-    println!("{list}");
-    assert!(said_by_phrase * 50 <= runs, "{said_by_phrase} of {runs} names are eaten by phrases");
-    assert!(names.len() >= 10_000, "only {} names", names.len());
-    // Where it stands: 98.5 %; the aim is 99.5 % (misses <= runs / 200).
-    assert!(misses.len() * 1_000 <= runs * 15, "\n{list}\n{} of {runs} wrong", misses.len());
+    list.sort();
+    println!("{}\n{fates:?}", list.join("\n"));
+    let count = |imported: bool, fate: Fate| fates.get(&(imported, fate)).copied().unwrap_or(0);
+    let curated = names.iter().filter(|name| !name.imported).count();
+    assert!(curated >= 45_000 && names.len() >= 65_000, "{curated} names by hand of {}", names.len());
+    // Of every ten thousand lines.
+    let runs =
+        |imported: bool| fates.iter().filter(|(key, _)| key.0 == imported).map(|(_, count)| count).sum::<usize>();
+    let most = |imported: bool, fate: Fate, share: usize| {
+        let (count, runs) = (count(imported, fate), runs(imported));
+        assert!(count * 10_000 <= runs * share, "{fate:?}: {count} of {runs}, imported: {imported}");
+    };
+    most(false, Fate::Wrong, 6);
+    most(false, Fate::Homonym, 1);
+    most(false, Fate::Code, 2);
+    most(false, Fate::Said, 20);
+    most(true, Fate::Wrong, 10);
+    most(true, Fate::Homonym, 10);
 }

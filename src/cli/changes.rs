@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use payee::compare::{ChangedRow, compare};
 use payee::io::{Batch, Input, ReadOptions, Reader};
-use payee::{Engine, Error, Taxonomy, Transaction};
+use payee::{Engine, Error, Taxonomy, Transaction, redact_names};
 use serde_json::json;
 
 use super::{Failure, print, tell};
@@ -44,14 +44,23 @@ pub fn changes(
     let mut fields: BTreeMap<&str, usize> = BTreeMap::new();
     while reader.next_batch(&mut batch)? {
         let mut out = String::new();
-        for row in compare(before, after, &batch.transactions, taxonomy) {
+        for mut row in compare(before, after, &batch.transactions, taxonomy) {
             changed += 1;
             row.changes.iter().for_each(|change| *fields.entry(change.field).or_default() += 1);
             let source = batch.sources[row.row];
             let file = reader.report().files.get(source.file).map_or("", |file| file.name.as_str());
             let place = format!("{file}:{}", source.line);
-            let masked = redacted.then(|| batch.transactions[row.row].redacted());
-            let transaction = masked.as_ref().unwrap_or(&batch.transactions[row.row]);
+            let transaction = &batch.transactions[row.row];
+            let masked = redacted.then(|| after.enrich(transaction).redact(transaction));
+            if redacted {
+                let names = after.enrich(transaction).persons(transaction);
+                row.changes.iter_mut().for_each(|change| {
+                    for text in [&mut change.before, &mut change.after] {
+                        *text = redact_names(text, &names).into_owned();
+                    }
+                });
+            }
+            let transaction = masked.as_ref().unwrap_or(transaction);
             match form {
                 Form::Text => write_text(&mut out, &place, transaction, &row),
                 Form::JsonLines => {

@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use payee::{Engine, Source, check};
+use payee::check::{self, Findings};
+use payee::{Engine, EngineBuilder, ErrorKind, Source};
 
 use super::{Failure, print};
 
@@ -21,17 +22,25 @@ pub struct Check {
 impl Check {
     /// Runs the command.
     pub fn run(self) -> Result<(), Failure> {
-        let (engine, sources) = if let Some(folder) = &self.data {
+        let (builder, sources) = if let Some(folder) = &self.data {
             let sources = Source::read_folder(folder)?;
-            (Engine::builder().base(sources.clone()).build()?, sources)
+            (Engine::builder().base(sources.clone()), sources)
         } else if self.files.is_empty() {
-            (Engine::builder().build()?, check::builtin_sources())
+            (Engine::builder(), check::builtin_sources())
         } else {
             let sources = self.files.iter().map(|path| Source::read(path)).collect::<Result<Vec<_>, _>>()?;
-            let builder = sources.iter().cloned().fold(Engine::builder(), |builder, source| builder.source(source));
-            (builder.build()?, sources)
+            (sources.iter().cloned().fold(Engine::builder(), EngineBuilder::source), sources)
         };
-        let findings = check::check(&engine, &sources);
+        // What keeps an engine from being built is found before any example can run.
+        let findings = match builder.build() {
+            Ok(engine) => check::check(&engine, &sources),
+            Err(error) if error.kind() == ErrorKind::Data => {
+                let mut findings = Findings::default();
+                findings.problems = error.problems().to_vec();
+                findings
+            }
+            Err(error) => return Err(error.into()),
+        };
         let mut out = String::new();
         for problem in &findings.problems {
             out.push_str(&format!("{problem}\n"));

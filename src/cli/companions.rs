@@ -7,8 +7,9 @@ use indicatif::ProgressBar;
 use payee::io::RowSource;
 use payee::recur::companions::Ledger;
 
-use super::enrich::{Reading, each_answer, inputs};
+use super::enrich::{each_answer, inputs};
 use super::output::write_whole;
+use super::reading::Reading;
 use super::{Failure, Knowledge};
 
 /// Arguments of the command.
@@ -66,6 +67,6 @@ impl Companions {
             table.write_record(cells).map_err(broken)?;
         }
         let bytes = table.into_inner().map_err(|error| Failure::Output(error.into_error()))?;
-        write_whole(&self.output, &[&self.inputs, self.knowledge.files()].concat(), &bytes)
+        write_whole(&self.output, &[&self.inputs, self.knowledge.files(), self.reading.files()].concat(), &bytes)
     }
 }

@@ -30,7 +30,7 @@ pub struct Diff {
     /// Print one JSON object a changed row
     #[arg(long)]
     json: bool,
-    /// Mask numbers of accounts, cards and telephones and addresses of mail in the texts that are shown
+    /// Mask numbers of accounts, cards and telephones and addresses of mail in the texts that are shown, and names of persons
     #[arg(long)]
     redact: bool,
 }

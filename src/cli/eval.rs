@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use payee::eval::{Labelled, evaluate};
-use payee::{Error, ErrorKind, Taxonomy, Transaction};
+use payee::{Error, ErrorKind, Taxonomy, Transaction, redact};
 
 use super::{Failure, Knowledge, print, taxonomy};
 
@@ -50,7 +50,8 @@ impl Eval {
 /// Reads a labelled file with the canonical columns.
 pub fn read(path: &Path, label: Option<&str>) -> Result<Vec<Labelled>, Error> {
     let name = path.display().to_string();
-    let fault = |line: u64, message: String| Error::single(ErrorKind::Input, name.clone(), line, message);
+    let fault =
+        |line: u64, message: String| Error::single(ErrorKind::Input, name.clone(), line, redact(&message).into_owned());
     let mut reader = csv::Reader::from_path(path).map_err(|error| fault(0, error.to_string()))?;
     let headers = reader.headers().map_err(|error| fault(1, error.to_string()))?.clone();
     let column = |wanted: &str| headers.iter().position(|header| header.trim() == wanted);
@@ -66,7 +67,6 @@ pub fn read(path: &Path, label: Option<&str>) -> Result<Vec<Labelled>, Error> {
     let description = column("original_description")
         .or_else(|| column("description"))
         .ok_or_else(|| fault(1, "there is no column `description`".into()))?;
-    let mcc_label = column("mcc");
     let [amount, direction, mcc, currency, country, account_type, date, account, count, flags] = [
         "amount",
         "type",
@@ -117,7 +117,6 @@ pub fn read(path: &Path, label: Option<&str>) -> Result<Vec<Labelled>, Error> {
             categories: cell(Some(label)).map(split).unwrap_or_default(),
             flags: cell(flags).map(|cell| cell.split_ascii_whitespace().filter_map(flag).collect()).unwrap_or_default(),
             count: parsed!(count).unwrap_or(1),
-            mcc: cell(mcc_label).and_then(|cell| cell.parse().ok()),
         });
     }
     Ok(rows)

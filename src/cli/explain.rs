@@ -3,7 +3,7 @@
 use clap::Args;
 use payee::{AccountType, Country, Currency, Decimal, Direction, Mcc, Taxonomy, Transaction};
 
-use super::{Failure, Knowledge, print, taxonomy};
+use super::{Failure, Knowledge, amount, print, taxonomy};
 
 /// Arguments of the command.
 #[derive(Args)]
@@ -17,7 +17,7 @@ pub struct Explain {
     #[arg(long)]
     memo: Option<String>,
     /// Signed amount: negative is money out
-    #[arg(long, allow_negative_numbers = true)]
+    #[arg(long, allow_negative_numbers = true, value_parser = amount)]
     amount: Option<Decimal>,
     /// DEBIT or CREDIT, where no amount tells it
     #[arg(long = "type", value_name = "TYPE")]
@@ -37,7 +37,7 @@ pub struct Explain {
     /// Names of the categories: payee, mx, plaid-v2 or plaid-v1
     #[arg(long, default_value = "mx", value_parser = taxonomy)]
     taxonomy: Taxonomy,
-    /// Mask numbers of accounts, cards and telephones and addresses of mail in the text itself too
+    /// Mask numbers of accounts, cards and telephones and addresses of mail in the text itself too, and names of persons
     #[arg(long)]
     redact: bool,
     #[command(flatten)]

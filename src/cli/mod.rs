@@ -7,21 +7,27 @@ mod diff;
 mod enrich;
 mod eval;
 mod explain;
+mod formats;
 mod learn;
 mod list;
 mod output;
+mod pass;
+mod reading;
 mod recurring;
 mod rules;
 #[cfg(unix)]
 mod signals;
+mod spool;
+mod summary;
 mod train;
 
 use std::io;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Args, CommandFactory, Parser, Subcommand};
-use payee::{Engine, EngineBuilder, Error, Source, Taxonomy};
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
+use jiff::civil::Date;
+use payee::{Decimal, Engine, EngineBuilder, Error, Source, Taxonomy};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -49,6 +55,8 @@ enum Command {
     Explain(explain::Explain),
     /// List what the engine knows
     List(list::List),
+    /// Teach it the export of another bank
+    Formats(formats::Formats),
     /// Check data files and rules: every problem with file, line and what would mend it
     Check(check::Check),
     /// Try rules of your own out before they are used
@@ -82,6 +90,22 @@ pub struct Knowledge {
     /// Give no category below this probability [default: 0.3]
     #[arg(long, value_name = "PROBABILITY", value_parser = probability)]
     min_confidence: Option<f32>,
+    /// A category model made by `payee train`, to use instead of the one the program carries
+    #[arg(long, value_name = "FILE")]
+    model: Option<PathBuf>,
+    /// Weights of the evidence made by `payee train --calibration`, to use instead of those the program carries
+    #[arg(long, value_name = "FILE")]
+    weights: Option<PathBuf>,
+    /// Answer without a kind of evidence, to measure what it is worth: keywords or model; may be given several times
+    #[arg(long, value_name = "KIND")]
+    without: Vec<Evidence>,
+}
+
+/// Evidence that can be left out.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Evidence {
+    Keywords,
+    Model,
 }
 
 impl Knowledge {
@@ -107,6 +131,19 @@ impl Knowledge {
         if let Some(probability) = self.min_confidence {
             builder = builder.least_confidence(probability);
         }
+        if let Some(path) = &self.model {
+            let bytes = std::fs::read(path).map_err(|error| Error::io(path.display().to_string(), &error))?;
+            builder = builder.model(bytes);
+        }
+        if let Some(path) = &self.weights {
+            builder = builder.calibration(Source::read(path)?.text.into_owned());
+        }
+        if self.without.contains(&Evidence::Model) {
+            builder = builder.model(Vec::new());
+        }
+        if self.without.contains(&Evidence::Keywords) {
+            builder = builder.without_keywords();
+        }
         Ok(builder)
     }
 }
@@ -115,6 +152,16 @@ impl Knowledge {
 fn probability(text: &str) -> Result<f32, String> {
     let fault = || String::from("a probability is a number from 0 to 1");
     text.parse().ok().filter(|number| (0.0..=1.0).contains(number)).ok_or_else(fault)
+}
+
+/// Reads a day.
+fn day(text: &str) -> Result<Date, String> {
+    text.parse().map_err(|_| format!("`{text}` is no day: write year, month and day, as in 2025-06-30"))
+}
+
+/// Reads a signed amount.
+fn amount(text: &str) -> Result<Decimal, String> {
+    text.parse().map_err(|_| format!("`{text}` is no amount: write a number such as -6.75"))
 }
 
 /// Why a command did not succeed.
@@ -153,6 +200,7 @@ pub fn run() -> ExitCode {
         Command::Companions(command) => command.run(),
         Command::Explain(command) => command.run(),
         Command::List(command) => command.run(),
+        Command::Formats(command) => command.run(),
         Command::Check(command) => command.run(),
         Command::Rules(command) => command.run(),
         Command::Learn(command) => command.run(),

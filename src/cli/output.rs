@@ -35,6 +35,11 @@ impl Output {
         }
     }
 
+    /// The output as writers take it.
+    pub fn bytes(&mut self) -> impl Write + Send + '_ {
+        Bytes(self)
+    }
+
     /// Puts everything in its place.
     pub fn finish(self) -> Result<(), Failure> {
         Self::finish_all([self])
@@ -50,6 +55,21 @@ impl Output {
             }
         }
         AtomicFile::finish_all(files).map_err(Failure::Error)
+    }
+}
+
+struct Bytes<'o>(&'o mut Output);
+
+impl Write for Bytes<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self.0 {
+            Output::Stdout(out) => out.write(bytes),
+            Output::File(file, _) => file.write(bytes),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }
 

@@ -1,5 +1,6 @@
 //! `payee recurring`: streams of payments that keep a schedule. Forty bytes a row are kept in memory.
 
+use std::collections::HashMap;
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
@@ -7,10 +8,12 @@ use indicatif::ProgressBar;
 use jiff::ToSpan as _;
 use jiff::civil::Date;
 use payee::recur::render;
+use payee::{Enriched, Transaction};
 
-use super::enrich::{Reading, inputs, streams};
+use super::enrich::{inputs, streams};
 use super::output::write_whole;
-use super::{Failure, Knowledge};
+use super::reading::Reading;
+use super::{Failure, Knowledge, day};
 
 /// Days ahead that are shown unless told otherwise.
 const AHEAD: i32 = 31;
@@ -31,12 +34,12 @@ pub struct Recurring {
     #[arg(long, default_value = "text")]
     to: Form,
     /// Today; the last date of the data unless given
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", value_parser = day)]
     as_of: Option<Date>,
     /// Last day of the payments to come that are shown; a month ahead unless given
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", value_parser = day)]
     until: Option<Date>,
-    /// Mask ids of accounts that are numbers of accounts or cards
+    /// Mask ids of accounts that are numbers of accounts or cards, and names of persons
     #[arg(long)]
     redact: bool,
     #[command(flatten)]
@@ -60,9 +63,18 @@ impl Recurring {
     pub fn run(self) -> Result<(), Failure> {
         let engine = self.knowledge.engine()?;
         let read = inputs(&self.inputs, false)?;
-        let mut streams = streams(&engine, &read, &self.reading, self.as_of, &ProgressBar::hidden())?;
+        // What becomes of descriptions that name a person.
+        let mut names = HashMap::new();
+        let see = |transaction: &Transaction, answer: &Enriched<'_>| {
+            if self.redact && !answer.persons(transaction).is_empty() {
+                let mut masked = answer.clone();
+                masked.redact(transaction);
+                names.insert(answer.description.to_string(), masked.description.into_owned());
+            }
+        };
+        let mut streams = streams(&engine, &read, &self.reading, self.as_of, &ProgressBar::hidden(), see)?;
         if self.redact {
-            streams.redact();
+            streams.redact(&names);
         }
         let until = self.until.unwrap_or_else(|| streams.as_of().saturating_add(AHEAD.days()));
         let mut out = Vec::new();
@@ -71,6 +83,6 @@ impl Recurring {
             Form::Csv => render::csv(&streams, &engine, &mut out)?,
             Form::Jsonl => render::jsonl(&streams, &engine, &mut out)?,
         }
-        write_whole(&self.output, &[&self.inputs, self.knowledge.files()].concat(), &out)
+        write_whole(&self.output, &[&self.inputs, self.knowledge.files(), self.reading.files()].concat(), &out)
     }
 }

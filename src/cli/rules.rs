@@ -37,7 +37,7 @@ struct Test {
     /// Print one JSON object a changed row
     #[arg(long)]
     json: bool,
-    /// Mask numbers of accounts, cards and telephones and addresses of mail in the texts that are shown
+    /// Mask numbers of accounts, cards and telephones and addresses of mail in the texts that are shown, and names of persons
     #[arg(long)]
     redact: bool,
     #[command(flatten)]

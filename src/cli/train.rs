@@ -1,13 +1,14 @@
 //! `payee train`: fits the category model on what the engine knows by name and on labelled files, and measures it on merchants
 //! it has not seen. Holds all examples in memory.
 
+use std::collections::HashSet;
 use std::path::PathBuf;
 
 use clap::Args;
 use payee::eval::{Labelled, Report, evaluate};
 use payee::learned::calibrate::{calibrate, judge};
 use payee::learned::train::{Example, Settings, train};
-use payee::{Engine, Error, Taxonomy};
+use payee::{Engine, Error, Source, Taxonomy};
 
 use rayon::prelude::*;
 
@@ -18,11 +19,17 @@ use super::{Failure, Knowledge, print, taxonomy};
 /// Arguments of the command.
 #[derive(Args)]
 #[command(
-    after_help = "Examples:\n  payee train my-history.csv --taxonomy mx -o my.model\n  payee train labelled.csv --folds 5"
+    after_help = "Examples:\n  payee train my-history.csv --taxonomy mx -o my.model\n  payee enrich statement.csv --model my.model\n  payee train labelled.csv --folds 5"
 )]
 pub struct Train {
-    /// Labelled files, as for `payee eval`; a column `mcc` is used as the label where it is there
+    /// Labelled files, as for `payee eval`
     files: Vec<PathBuf>,
+    /// Names to learn from besides the dictionary's: a table `name,category`, or a folder of such; may be given several times
+    #[arg(long, value_name = "PATH")]
+    names: Vec<PathBuf>,
+    /// Labelled files that share merchants with the others and are to be answered: their merchants are not learned
+    #[arg(long, value_name = "FILE")]
+    spare: Vec<PathBuf>,
     /// Where to write the model
     #[arg(short, long)]
     output: Option<PathBuf>,
@@ -55,13 +62,27 @@ impl Train {
         let mut settings = Settings::default();
         settings.epochs = self.epochs.unwrap_or(settings.epochs);
         settings.rate = self.rate.unwrap_or(settings.rate);
-        let known = engine.named_examples();
+        let mut known = engine.named_examples();
+        for path in tables(&self.names)? {
+            let source = Source::read(&path)?;
+            known.extend(engine.listed_examples(&source.name, &source.text)?);
+        }
         let mut rows = Vec::new();
         for file in &self.files {
             rows.extend(read(file, None)?);
         }
-        let labelled: Vec<Option<Example>> =
+        let mut labelled: Vec<Option<Example>> =
             rows.iter().map(|row| engine.labelled_example(row, self.taxonomy)).collect();
+        let mut spared = HashSet::new();
+        for file in &self.spare {
+            let rows = read(file, None)?;
+            spared.extend(rows.iter().map(|row| engine.merchant_key(&row.transaction)));
+        }
+        labelled.iter_mut().for_each(|example| {
+            if example.as_ref().is_some_and(|example| spared.contains(&example.merchant)) {
+                *example = None;
+            }
+        });
         if let Some(folds) = self.folds {
             return self.measure(&engine, &rows, &labelled, &known, folds, settings);
         }
@@ -121,6 +142,22 @@ impl Train {
         }
         print(answers.to_string().as_bytes())
     }
+}
+
+/// The files named, and those in the folders named, in ascending order.
+fn tables(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Error> {
+    let mut files = Vec::new();
+    for path in paths {
+        if path.is_dir() {
+            let entries = std::fs::read_dir(path).map_err(|error| Error::io(path.display().to_string(), &error))?;
+            files.extend(entries.flatten().map(|entry| entry.path()));
+        } else {
+            files.push(path.clone());
+        }
+    }
+    files.retain(|path| paths.contains(path) || path.extension().is_some_and(|extension| extension == "csv"));
+    files.sort();
+    Ok(files)
 }
 
 /// The labelled rows that have a fold, as CSV.

@@ -18,6 +18,8 @@ pub const NAMESPACE: Uuid = Uuid::from_u128(0x6f0d_5a3e_9c1b_4c57_8e52_7a1f_3d90
 pub const MERCHANT_WORDS: usize = 15;
 /// Words of one alias record.
 pub const ALIAS_WORDS: usize = 2;
+/// Beside the mode of an alias: its name is made of ordinary words.
+pub const ORDINARY: u8 = 0x80;
 /// Words of one place record.
 pub const PLACE_WORDS: usize = 6;
 /// Stands for "none" where a half word holds a number.
@@ -84,7 +86,7 @@ impl Arena {
 
 fn merchants(rows: &[MerchantRow], tables: &mut Tables) -> (Vec<u8>, Vec<u8>) {
     let mut conditions: HashMap<Condition, u16> = HashMap::new();
-    let mut aliases: Vec<(&str, u32, AliasMode, u8, u16)> = Vec::new();
+    let mut aliases: Vec<(&str, u32, AliasMode, u8, u16, bool)> = Vec::new();
     let mut arena = Arena::default();
     let mut records = Vec::with_capacity(rows.len() * MERCHANT_WORDS);
     for (number, row) in rows.iter().enumerate() {
@@ -96,7 +98,7 @@ fn merchants(rows: &[MerchantRow], tables: &mut Tables) -> (Vec<u8>, Vec<u8>) {
                     tables.conditions.len() as u16 - 1
                 }),
             };
-            aliases.push((&alias.key, number as u32, alias.mode, alias.words, condition));
+            aliases.push((&alias.key, number as u32, alias.mode, alias.words, condition, alias.ordinary));
         }
         let strings = [&row.name, &row.site, &row.parent, &row.wikidata].map(|text| arena.put(text));
         let mcc = |at: usize| u32::from(row.mcc.get(at).copied().unwrap_or(0));
@@ -126,8 +128,9 @@ fn merchants(rows: &[MerchantRow], tables: &mut Tables) -> (Vec<u8>, Vec<u8>) {
         }
     }
     starts.push(aliases.len() as u32);
-    let alias_words = aliases.iter().flat_map(|(_, merchant, mode, words, condition)| {
-        [*merchant, u32::from(*mode as u8) | u32::from(*words) << 8 | u32::from(*condition) << 16]
+    let alias_words = aliases.iter().flat_map(|(_, merchant, mode, words, condition, ordinary)| {
+        let mode = *mode as u8 | if *ordinary { ORDINARY } else { 0 };
+        [*merchant, u32::from(mode) | u32::from(*words) << 8 | u32::from(*condition) << 16]
     });
     let mut writer = Writer::default();
     writer.words(records);
@@ -156,7 +159,7 @@ fn words_of(uuid: Uuid) -> [u32; 4] {
 fn places(rows: &[PlaceRow]) -> (Vec<u8>, Vec<u8>) {
     let mut keyed: Vec<(String, &PlaceRow)> = rows
         .iter()
-        .map(|row| (text::key(&row.name), row))
+        .flat_map(|row| std::iter::once(&row.name).chain(&row.also).map(move |name| (text::key(name), row)))
         .filter(|(key, _)| !key.is_empty() && key.len() <= phrases::LONGEST)
         .collect();
     // The biggest first, so that the first of a name is the likeliest.

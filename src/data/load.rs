@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use serde::Deserialize;
 
+use super::ordinary::Ordinary;
 use super::pattern;
 use super::source::{Source, SourceKind};
 use super::tables::*;
@@ -20,11 +21,14 @@ pub struct Rows {
     pub places: Vec<PlaceRow>,
     pub examples: Vec<ExampleRow>,
     pub flag_examples: Vec<FlagExampleRow>,
+    /// Everyday words, in the form in which names are matched.
+    pub everyday: Vec<String>,
 }
 
 /// Reads sources on top of the categories a base engine already has; category numbers continue behind them.
 pub fn load(sources: &[Source], base_categories: &[String]) -> Result<Rows, Vec<Problem>> {
-    let mut loader = Loader { rows: Rows::default(), problems: Vec::new(), categories: HashMap::new() };
+    let mut loader =
+        Loader { rows: Rows::default(), problems: Vec::new(), categories: HashMap::new(), place_names: Vec::new() };
     for (number, path) in base_categories.iter().enumerate() {
         loader.categories.insert(path.clone(), number as u16);
     }
@@ -42,6 +46,8 @@ pub fn load(sources: &[Source], base_categories: &[String]) -> Result<Rows, Vec<
             SourceKind::Descriptors => loader.descriptors(source, file),
             SourceKind::Mcc => loader.mcc(source, file),
             SourceKind::Words => loader.words(source, file),
+            SourceKind::Everyday => loader.everyday(source),
+            SourceKind::WholeFirms => loader.whole_firms(source),
             SourceKind::Spelling => loader.spellings(source),
             SourceKind::Places => loader.places(source),
             SourceKind::Regions => loader.regions(source),
@@ -51,6 +57,7 @@ pub fn load(sources: &[Source], base_categories: &[String]) -> Result<Rows, Vec<
         }
     }
     loader.tidy_aliases();
+    loader.name_places();
     loader.problems.sort();
     if loader.problems.is_empty() { Ok(loader.rows) } else { Err(loader.problems) }
 }
@@ -59,6 +66,8 @@ struct Loader {
     rows: Rows,
     problems: Vec<Problem>,
     categories: HashMap<String, u16>,
+    /// Other names of places: what is wrong if there is no such place, the place's name, region and country, and the names.
+    place_names: Vec<(Problem, [String; 3], Vec<String>)>,
 }
 
 /// One row of a CSV table, its cells reached by column name.
@@ -318,18 +327,24 @@ impl Loader {
         });
     }
 
-    /// Weakens names that are but one generic word, and forgets what no text can show.
+    /// Notes which names are ordinary, and weakens those that stand for too much: one generic word alone, and an imported
+    /// name of ordinary words.
     fn tidy_aliases(&mut self) {
-        let common: std::collections::HashSet<&str> =
-            self.rows.tables.words.iter().map(|row| row.word.as_str()).collect();
-        for merchant in &mut self.rows.merchants {
+        let Rows { tables, places, everyday, merchants, .. } = &mut self.rows;
+        let common: std::collections::HashSet<&str> = tables.words.iter().map(|row| row.word.as_str()).collect();
+        let ordinary = Ordinary::new(everyday, tables, places);
+        for merchant in merchants {
             for alias in &mut merchant.aliases {
+                alias.ordinary = ordinary.is(&alias.written);
+                if alias.condition.is_some() || alias.mode == AliasMode::Alone {
+                    continue;
+                }
                 let short = alias.key.chars().count() < 4;
-                if alias.mode != AliasMode::Alone
-                    && alias.condition.is_none()
-                    && (short || common.contains(alias.key.as_str()))
-                {
+                let one_word = alias.words <= 1;
+                if short || common.contains(alias.key.as_str()) || (merchant.imported && alias.ordinary && one_word) {
                     alias.mode = AliasMode::Alone;
+                } else if merchant.imported && alias.ordinary {
+                    alias.mode = AliasMode::Start;
                 }
             }
         }
@@ -362,7 +377,7 @@ impl Loader {
     }
 
     fn mcc(&mut self, source: &Source, file: u16) {
-        self.csv(source, &["mcc", "description", "category", "strength"], &[], |loader, row| {
+        self.csv(source, &["mcc", "description", "category", "strength"], &["outranks"], |loader, row| {
             let Some(category) = loader.category(&row, row.cell("category")) else { return };
             let (Ok(mcc @ 1..=9999), Ok(Some(strength))) = (row.cell("mcc").parse(), percent(row.cell("strength")))
             else {
@@ -371,7 +386,9 @@ impl Loader {
                     .push(row.problem("a code of four digits and a strength from 0 to 1 are needed"));
             };
             let description = row.cell("description").to_owned();
-            loader.rows.tables.mcc.push(MccRow { at: row.at(file), mcc, description, category, strength });
+            let outranks = row.list("outranks", ' ').into_iter();
+            let outranks = outranks.filter_map(|path| loader.category(&row, path)).collect();
+            loader.rows.tables.mcc.push(MccRow { at: row.at(file), mcc, description, category, strength, outranks });
         });
     }
 
@@ -381,16 +398,37 @@ impl Loader {
                 "legal" => WordKind::Legal,
                 "shop" => WordKind::Shop,
                 "common" => WordKind::Common,
+                "surname" => WordKind::Surname,
                 "first_name" => WordKind::FirstName,
                 "domain" => WordKind::Domain,
                 other => {
                     return loader.problems.push(row.problem(format!(
-                        "`{other}` is no kind of word: use legal, shop, common, first_name or domain"
+                        "`{other}` is no kind of word: use legal, shop, common, first_name, surname or domain"
                     )));
                 }
             };
             loader.rows.tables.words.push(WordRow { at: row.at(file), word: text::key(row.cell("word")), kind });
         });
+    }
+
+    fn whole_firms(&mut self, source: &Source) {
+        self.csv(source, &["category", "unless"], &[], |loader, row| {
+            let category = row.cell("category").to_owned();
+            let unless: Vec<String> = row.list("unless", ' ').into_iter().map(str::to_owned).collect();
+            let known = |path: &str| loader.categories.keys().any(|known| known == path || is_under(known, path));
+            let unknown: Vec<Problem> = unless
+                .iter()
+                .chain([&category])
+                .filter(|path| !known(path))
+                .map(|path| row.problem(format!("`{path}` is no category: use a path of categories.csv")))
+                .collect();
+            loader.problems.extend(unknown);
+            loader.rows.tables.whole_firms.push(WholeFirmRow { category, unless });
+        });
+    }
+
+    fn everyday(&mut self, source: &Source) {
+        self.csv(source, &["word"], &[], |loader, row| loader.rows.everyday.push(text::key(row.cell("word"))));
     }
 
     fn spellings(&mut self, source: &Source) {
@@ -405,11 +443,12 @@ impl Loader {
 
     fn regions(&mut self, source: &Source) {
         if source.name.ends_with("regions.csv") {
-            self.csv(source, &["country", "code", "name"], &[], |loader, row| {
+            self.csv(source, &["country", "code", "name"], &["also"], |loader, row| {
                 loader.rows.tables.regions.push(RegionRow {
                     country: row.cell("country").to_owned(),
                     code: row.cell("code").to_owned(),
                     name: row.cell("name").to_owned(),
+                    also: row.list("also", '|').into_iter().map(str::to_owned).collect(),
                 });
             });
         } else {
@@ -426,6 +465,17 @@ impl Loader {
     }
 
     fn places(&mut self, source: &Source) {
+        if source.name.ends_with("names.csv") {
+            return self.csv(source, &["name", "region", "country", "also"], &[], |loader, row| {
+                let [name, region, country] = ["name", "region", "country"].map(|column| row.cell(column).to_owned());
+                let also = row.list("also", '|').into_iter().map(str::to_owned).collect();
+                loader.place_names.push((
+                    row.problem("there is no such place: it must be in `places/`"),
+                    [name, region, country],
+                    also,
+                ));
+            });
+        }
         self.csv(source, &["name", "region", "country", "latitude", "longitude", "population"], &[], |loader, row| {
             let number = |column: &str| row.cell(column).parse::<f32>();
             let (Ok(latitude), Ok(longitude)) = (number("latitude"), number("longitude")) else {
@@ -433,6 +483,7 @@ impl Loader {
             };
             loader.rows.places.push(PlaceRow {
                 name: row.cell("name").to_owned(),
+                also: Vec::new(),
                 region: row.cell("region").to_owned(),
                 country: row.cell("country").to_owned(),
                 latitude,
@@ -440,6 +491,22 @@ impl Loader {
                 population: row.cell("population").parse().unwrap_or(0),
             });
         });
+    }
+
+    /// Gives places their other names, once all of them are read.
+    fn name_places(&mut self) {
+        let names = std::mem::take(&mut self.place_names);
+        if names.is_empty() {
+            return;
+        }
+        let of = |row: &PlaceRow| [row.name.clone(), row.region.clone(), row.country.clone()];
+        let index: HashMap<_, _> = self.rows.places.iter().enumerate().map(|(at, row)| (of(row), at)).collect();
+        for (problem, place, also) in names {
+            match index.get(&place) {
+                Some(at) => self.rows.places[*at].also.extend(also),
+                None => self.problems.push(problem),
+            }
+        }
     }
 
     fn flags(&mut self, source: &Source, file: u16) {
@@ -739,8 +806,9 @@ pub fn alias(written: &str) -> Result<AliasRow, String> {
             super::phrases::LONGEST
         ));
     }
-    let words = Text::of(name).tokens().len().min(255) as u8;
-    Ok(AliasRow { written: name.trim().to_owned(), key, mode, words, condition })
+    let text = Text::of(name);
+    let words = text.tokens().iter().filter(|token| !token.glue().is_empty()).count().min(255) as u8;
+    Ok(AliasRow { written: name.trim().to_owned(), key, mode, words, ordinary: false, condition })
 }
 
 fn condition(inner: &str) -> Result<Condition, String> {
@@ -762,6 +830,11 @@ fn condition(inner: &str) -> Result<Condition, String> {
         }
     }
     Ok(condition)
+}
+
+/// Whether a category stands somewhere below another.
+fn is_under(path: &str, above: &str) -> bool {
+    path.strip_prefix(above).is_some_and(|rest| rest.starts_with('.'))
 }
 
 /// Words as they stand in a spaced text, with a blank on both sides.

@@ -3,6 +3,7 @@
 pub mod compile;
 pub mod flat;
 pub mod load;
+pub mod ordinary;
 pub mod pattern;
 pub mod phrases;
 pub mod source;

@@ -99,7 +99,7 @@ fn words(phrase: &str) -> Vec<Element> {
             .fold(Gap::default(), Gap::with)
     };
     let before = text.tokens().first().map_or(text.tail(), |token| token.gap);
-    let head = phrase.starts_with('/').then(|| Element::Signs(required(before).bits()));
+    let head = phrase.starts_with(['/', '@']).then(|| Element::Signs(required(before).bits()));
     let own =
         (0..text.tokens().len()).map(|at| Element::Word(text.word(at).to_owned(), required(text.gap_after(at)).bits()));
     head.into_iter().chain(own).collect()
@@ -109,6 +109,8 @@ fn slot(name: &str) -> Result<Slot, String> {
     Ok(match name {
         "name" => Slot::Name,
         "person" => Slot::Person,
+        "payee" => Slot::Payee,
+        "holder" => Slot::Holder,
         "any" => Slot::Any,
         "purpose" => Slot::Purpose,
         "address" => Slot::Address,
@@ -126,7 +128,7 @@ fn slot(name: &str) -> Result<Slot, String> {
         "phone" => Slot::Phone,
         _ => {
             return Err(format!(
-                "`{{{name}}}` is no slot: use name, person, any, purpose, address, word, date, time, digits, card, ref, mandate, check, store, amount, currency or phone"
+                "`{{{name}}}` is no slot: use name, person, payee, holder, any, purpose, address, word, date, time, digits, card, ref, mandate, check, store, amount, currency or phone"
             ));
         }
     })

@@ -129,6 +129,44 @@ impl Phrases {
         }
     }
 
+    /// Appends every phrase that one slip of the pen turns into `key`: a letter left out, put in, changed, or swapped with
+    /// the next. The first letter is taken to be right. Time grows with the length of the key, not with the number of phrases.
+    pub fn near(&self, key: &[u8], scratch: &mut Rolling, found: &mut Vec<u32>) {
+        if key.len() >= LONGEST {
+            return;
+        }
+        scratch.read(key);
+        let parts = self.parts();
+        let mut buffer = [0_u8; LONGEST + 1];
+        // What stands between the untouched head `..from` and tail `to..` is tried with other letters.
+        let mut attempt = |from: usize, between: &[u8], to: usize| {
+            let hash = scratch.spliced(from, between, to);
+            if parts.may_hold(hash) {
+                let length = from + between.len() + key.len() - to;
+                buffer[..from].copy_from_slice(&key[..from]);
+                buffer[from..from + between.len()].copy_from_slice(between);
+                buffer[from + between.len()..length].copy_from_slice(&key[to..]);
+                found.extend(parts.probe(hash, &buffer[..length]));
+            }
+        };
+        for at in 1..=key.len() {
+            for letter in b'A'..=b'Z' {
+                attempt(at, &[letter], at);
+                if at < key.len() && key[at] != letter {
+                    attempt(at, &[letter], at + 1);
+                }
+            }
+            if at < key.len() {
+                attempt(at, &[], at + 1);
+            }
+            if at + 1 < key.len() && key[at] != key[at + 1] {
+                attempt(at, &[key[at + 1], key[at]], at + 2);
+            }
+        }
+        found.sort_unstable();
+        found.dedup();
+    }
+
     /// The only phrase that begins with `prefix`, if there is exactly one; for names cut short at the end of a text.
     pub fn only_with_prefix(&self, prefix: &[u8]) -> Option<u32> {
         let mut found = self.with_prefix(prefix, 2);
@@ -200,6 +238,15 @@ impl Rolling {
         }
     }
 
+    /// The hash of the text with `between` in the place of the bytes `from..to`; the text is no longer than a phrase.
+    fn spliced(&self, from: usize, between: &[u8], to: usize) -> u64 {
+        let length = self.prefix.len() - 1;
+        let head = between.iter().copied().fold(self.prefix[from], roll);
+        let power = self.powers[length - to];
+        let tail = self.prefix[length].wrapping_sub(self.prefix[to].wrapping_mul(power));
+        finish(head.wrapping_mul(power).wrapping_add(tail))
+    }
+
     #[inline]
     fn hash(&self, from: usize, to: usize) -> u64 {
         finish(self.prefix[to].wrapping_sub(self.prefix[from].wrapping_mul(self.powers[to - from])))
@@ -221,4 +268,26 @@ fn finish(hash: u64) -> u64 {
 #[inline]
 fn filter_bit(hash: u64, words: usize) -> usize {
     (hash >> 40) as usize & (words * 32 - 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_slip_is_forgiven() {
+        let keys: Vec<String> = ["STARBUCKS", "WALGREENS", "WALMART"].map(str::to_owned).into();
+        let index = Phrases::new(build(&keys).into());
+        let near = |key: &str| {
+            let mut found = Vec::new();
+            index.near(key.as_bytes(), &mut Rolling::default(), &mut found);
+            found
+        };
+        for slip in ["STARBUCK", "STARBUCKSS", "STARBOCKS", "STABRUCKS", "STRBUCKS"] {
+            assert_eq!(near(slip), [0], "{slip}");
+        }
+        for other in ["XTARBUCKS", "STARBCK", "WALMARTS INC", "STABRUKCS", ""] {
+            assert!(near(other).is_empty() || other.starts_with("WALMARTS"), "{other}");
+        }
+    }
 }

@@ -17,6 +17,7 @@ pub struct Source {
 
 /// What a file holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum SourceKind {
     /// `categories.csv`: the category tree.
     Categories,
@@ -34,6 +35,10 @@ pub enum SourceKind {
     Mcc,
     /// `words.csv`: words that alone name no merchant.
     Words,
+    /// `whole_firms.csv`: trades that nobody runs on the side.
+    WholeFirms,
+    /// `everyday.csv`: words that many a firm may have in its name.
+    Everyday,
     /// `spelling.csv`: words written in a way of their own.
     Spelling,
     /// `places/*.csv`: cities.
@@ -114,6 +119,8 @@ fn kind_of(within: &str) -> Option<SourceKind> {
             "flags.toml" => SourceKind::Flags,
             "compatibility.csv" => SourceKind::Compatibility,
             "words.csv" => SourceKind::Words,
+            "whole_firms.csv" => SourceKind::WholeFirms,
+            "everyday.csv" => SourceKind::Everyday,
             "spelling.csv" => SourceKind::Spelling,
             "regions.csv" | "countries.csv" => SourceKind::Regions,
             _ => return None,

@@ -30,6 +30,7 @@ pub struct Tables {
     pub regions: Vec<RegionRow>,
     pub countries: Vec<CountryRow>,
     pub compatibility: Vec<CompatibilityRow>,
+    pub whole_firms: Vec<WholeFirmRow>,
     pub flags: Vec<FlagRow>,
     /// Names the data: an id of their compiled bytes.
     pub fingerprint: String,
@@ -62,6 +63,8 @@ pub struct MccRow {
     pub category: u16,
     /// 0 to 100.
     pub strength: u8,
+    /// Kinds of merchants whose own category it outranks.
+    pub outranks: Vec<u16>,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -94,8 +97,10 @@ pub enum WordKind {
     Legal,
     /// Says "shop" or "branch" and nothing else: STORE, ONLINE, BRANCH.
     Shop,
-    /// A common word, first name, surname or place: a merchant's name alone only with more evidence.
+    /// A common word or place: a merchant's name alone only with more evidence.
     Common,
+    /// A surname.
+    Surname,
     /// A first name.
     FirstName,
     /// The end of a web address: COM, ORG.
@@ -118,6 +123,8 @@ pub struct RegionRow {
     pub country: String,
     pub code: String,
     pub name: String,
+    /// Other codes that networks print for it.
+    pub also: Vec<String>,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -137,6 +144,13 @@ pub struct CompatibilityRow {
     pub credit: Option<bool>,
     /// Only accounts of this class, or all.
     pub class: Option<AccountClass>,
+}
+
+/// A trade that nobody runs on the side, and whose trades it may belong to all the same. Paths include all below them.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct WholeFirmRow {
+    pub category: String,
+    pub unless: Vec<String>,
 }
 
 /// Accounts as far as they decide what can be.
@@ -177,6 +191,8 @@ pub struct AliasRow {
     pub mode: AliasMode,
     /// How many words it was written with.
     pub words: u8,
+    /// Whether a local firm of another trade may bear it too.
+    pub ordinary: bool,
     pub condition: Option<Condition>,
 }
 
@@ -203,6 +219,8 @@ pub struct MerchantRow {
 #[derive(Clone, Debug)]
 pub struct PlaceRow {
     pub name: String,
+    /// Names it has in other languages, and spellings without accents.
+    pub also: Vec<String>,
     pub region: String,
     pub country: String,
     pub latitude: f32,
@@ -287,6 +305,10 @@ pub enum Slot {
     Name,
     /// A person's name: one word or more.
     Person,
+    /// Somebody's name, and perhaps words on what it is for: a person's, if it looks like one, else a payee's.
+    Payee,
+    /// The name of the account's own holder, none included; taken off.
+    Holder,
     /// Any words, none included; taken off.
     Any,
     /// What the payment is for, none included: no name, but words that tell the category.
@@ -322,7 +344,10 @@ pub enum Slot {
 impl Slot {
     /// Whether it takes as many words as the rest of the phrase leaves it.
     pub fn is_open(self) -> bool {
-        matches!(self, Self::Name | Self::Person | Self::Any | Self::Purpose | Self::Address)
+        matches!(
+            self,
+            Self::Name | Self::Person | Self::Payee | Self::Holder | Self::Any | Self::Purpose | Self::Address
+        )
     }
 }
 

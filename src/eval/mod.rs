@@ -1,8 +1,10 @@
 //! How often an engine is right on labelled transactions, and how honest its probabilities are.
 //!
 //! A label is one acceptable category or several; an answer is right if it is one of them. The top level is right if it is
-//! the top level of one of them. Rows without a label are not judged.
+//! the top level of one of them. Rows without a label are not judged. For the honesty of a probability an answer that is a top
+//! level itself is right if the top level is.
 
+mod labels;
 mod report;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -11,9 +13,12 @@ use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 use serde::Serialize;
 
+pub(crate) use labels::Labels;
+pub use labels::UnknownLabel;
+
 use crate::engine::Engine;
 use crate::model::names::{ConfidenceLevel, Method, Taxonomy};
-use crate::model::transaction::{Direction, Mcc, Transaction};
+use crate::model::transaction::{Direction, Transaction};
 
 /// Bands of equal width the reliability table has.
 const BANDS: usize = 10;
@@ -23,18 +28,17 @@ const BANDS: usize = 10;
 pub struct Labelled {
     /// The input.
     pub transaction: Transaction,
-    /// Acceptable categories, names of the taxonomy that is evaluated; none means no verdict.
+    /// Acceptable categories, names of the taxonomy that is evaluated or paths of ours; none means no verdict.
     pub categories: Vec<String>,
     /// Flags that are known, by name without `is_`.
     pub flags: Vec<(String, bool)>,
     /// How many rows this one stands for.
     pub count: u64,
-    /// The network's code, where it is the source of the label and not to be shown to the engine.
-    pub mcc: Option<Mcc>,
 }
 
 /// Right answers among judged ones, weighed three ways.
 #[derive(Clone, Copy, Debug, Default, Serialize)]
+#[non_exhaustive]
 pub struct Tally {
     /// Judged.
     pub judged: f64,
@@ -64,6 +68,7 @@ impl Tally {
 
 /// Precision and recall of one category.
 #[derive(Clone, Copy, Debug, Default, Serialize)]
+#[non_exhaustive]
 pub struct CategoryScore {
     /// Rows whose best label it is.
     pub labelled: u64,
@@ -95,6 +100,7 @@ impl CategoryScore {
 
 /// Answers of one band of confidence.
 #[derive(Clone, Copy, Debug, Default, Serialize)]
+#[non_exhaustive]
 pub struct Band {
     /// Answers.
     pub count: u64,
@@ -106,6 +112,7 @@ pub struct Band {
 
 /// Outcome of a yes-or-no statement over the rows that know it.
 #[derive(Clone, Copy, Debug, Default, Serialize)]
+#[non_exhaustive]
 pub struct FlagScore {
     /// Set and meant.
     pub true_positive: u64,
@@ -119,6 +126,7 @@ pub struct FlagScore {
 
 /// Everything that was measured. `Display` prints a table, `Serialize` gives the same as JSON.
 #[derive(Clone, Debug, Default, Serialize)]
+#[non_exhaustive]
 pub struct Report {
     /// Rows read, each weighing its count.
     pub rows: u64,
@@ -140,6 +148,8 @@ pub struct Report {
     pub levels: BTreeMap<String, Band>,
     /// Expected calibration error over the ten bands.
     pub calibration_error: f64,
+    /// Labels that are no category; a row with none other is not judged.
+    pub unknown_labels: BTreeMap<String, UnknownLabel>,
     /// By flag, all rows that know it.
     pub flags: BTreeMap<String, FlagScore>,
 }
@@ -184,6 +194,11 @@ impl Report {
             self.levels.entry(name.clone()).or_default().absorb(band);
         }
         self.calibration_error = calibration_error(&self.reliability);
+        for (label, unknown) in other.unknown_labels {
+            let own = self.unknown_labels.entry(label).or_default();
+            own.rows += unknown.rows;
+            own.nearest = unknown.nearest;
+        }
         for (name, score) in other.flags {
             let own = self.flags.entry(name).or_default();
             own.true_positive += score.true_positive;
@@ -211,7 +226,7 @@ fn calibration_error(bands: &[Band]) -> f64 {
 
 /// Runs an engine over labelled transactions. Two rows with one text, direction and label count as one description.
 pub fn evaluate(engine: &Engine, taxonomy: Taxonomy, rows: &[Labelled]) -> Report {
-    let tops = top_levels(engine, taxonomy);
+    let labels = Labels::new(engine, taxonomy);
     let transactions: Vec<Transaction> = rows.iter().map(|row| row.transaction.clone()).collect();
     let answers = engine.enrich_batch(&transactions);
     let mut report = Report { reliability: vec![Band::default(); BANDS], ..Report::default() };
@@ -222,16 +237,15 @@ pub fn evaluate(engine: &Engine, taxonomy: Taxonomy, rows: &[Labelled]) -> Repor
         for (name, meant) in &row.flags {
             flag_score(&mut report, answer, name, *meant);
         }
-        let Some(best) = row.categories.first() else { continue };
+        labels.count_unknown(row, &mut report.unknown_labels);
+        let right = labels.names(row);
+        let Some(best) = right.first() else { continue };
         let projection = answer.category.project(taxonomy, row.transaction.direction);
         let covered = answer.categorized_by != Method::Fallback;
         let verdict = Verdict {
             covered,
-            leaf: row.categories.contains(&projection.category),
-            top_level: row
-                .categories
-                .iter()
-                .any(|label| tops.get(label.as_str()) == Some(&projection.top_level.as_str())),
+            leaf: right.contains(&projection.category),
+            top_level: right.iter().any(|label| labels.top(label) == Some(projection.top_level.as_str())),
         };
         report.by_row.add(row.count as f64, &verdict);
         let money = row.transaction.amount.unwrap_or(Decimal::ZERO).to_f64().unwrap_or(0.0);
@@ -255,10 +269,12 @@ pub fn evaluate(engine: &Engine, taxonomy: Taxonomy, rows: &[Labelled]) -> Repor
         }
         let band = ((answer.confidence * BANDS as f32) as usize).min(BANDS - 1);
         let level = report.levels.entry(ConfidenceLevel::of(answer.confidence).as_str().to_owned()).or_default();
+        // An answer of the top level claims no more than that.
+        let is_general = projection.category == projection.top_level;
         for band in [&mut report.reliability[band], level] {
             band.count += 1;
             band.confidence += f64::from(answer.confidence);
-            band.right += u64::from(verdict.leaf);
+            band.right += u64::from(verdict.leaf || is_general && verdict.top_level);
         }
     }
     report.confusions = confusions.into_iter().map(|((label, given), count)| (label, given, count)).collect();
@@ -280,19 +296,6 @@ fn flag_score(report: &mut Report, answer: &crate::Enriched<'_>, name: &str, mea
         (false, true) => &mut score.false_negative,
         (false, false) => &mut score.true_negative,
     } += 1;
-}
-
-/// The top level of every name of a taxonomy.
-fn top_levels(engine: &Engine, taxonomy: Taxonomy) -> HashMap<&str, &str> {
-    let mut tops = HashMap::new();
-    for category in engine.categories() {
-        for direction in [Direction::Debit, Direction::Credit] {
-            let projection = category.project(taxonomy, Some(direction));
-            tops.insert(projection.category.as_str(), projection.top_level.as_str());
-            tops.insert(projection.top_level.as_str(), projection.top_level.as_str());
-        }
-    }
-    tops
 }
 
 /// A share; 0 of nothing is 0.

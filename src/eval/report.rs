@@ -13,6 +13,13 @@ impl fmt::Display for Report {
         line(f, "by row", &self.by_row)?;
         line(f, "by description", &self.by_description)?;
         line(f, "by money", &self.by_money)?;
+        if !self.unknown_labels.is_empty() {
+            writeln!(f, "\nlabels that are no category, and are not judged: rows")?;
+        }
+        for (label, unknown) in self.unknown_labels.iter().take(MOST_LINES) {
+            let meant = unknown.nearest.as_ref().map_or(String::new(), |near| format!("  did you mean `{near}`?"));
+            writeln!(f, "  {label:<28} {:>8}{meant}", unknown.rows)?;
+        }
         writeln!(f, "\nmethod (by description)")?;
         for (method, tally) in &self.by_method {
             line(f, &format!("  {method}"), tally)?;

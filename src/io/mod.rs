@@ -18,11 +18,11 @@ mod output;
 mod read;
 mod write;
 
-pub use formats::{Format, check, formats, parse_formats};
+pub use formats::{Format, Sign, check, formats, parse_formats};
 pub use output::AtomicFile;
 pub(crate) use read::masked;
 pub use read::{
     Batch, ColumnMap, DateOrder, DecimalMark, FileReport, Input, Limits, RawRow, ReadOptions, Reader, Reject, Report,
     RowSource, propose,
 };
-pub use write::{OutputFormat, Renderer, WriteOptions, Writer};
+pub use write::{Gist, OutputFormat, Parts, Renderer, Rendering, WriteOptions, Writer};

@@ -27,6 +27,7 @@ pub fn link(tables: &Tables, problems: &mut Vec<Problem>) -> Vec<Category> {
         let below = format!("{}.", row.path);
         categories.push(Category {
             id: CategoryId(number as u16),
+            top: top.len(),
             path: row.path.clone(),
             name: row.name.clone(),
             nature: row.nature.parse().expect("the loader has checked it"),

@@ -1,12 +1,10 @@
-//! Phrases of banks and networks: one Aho-Corasick automaton over the rarest word of each, then a check of what stands
-//! around it. A few thousand single words make an automaton that is built in no time.
+//! Phrases of banks and networks: each is found by its rarest word, then what stands around that is checked.
 
 use std::cmp::{Ordering, Reverse};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 
-use aho_corasick::{AhoCorasick, MatchKind};
-
+use crate::data::phrases::{self, Phrases};
 use crate::data::tables::{DescriptorRow, Element, Slot};
 use crate::stages::shapes;
 use crate::text::{Gap, Text};
@@ -15,23 +13,58 @@ use crate::text::{Gap, Text};
 pub struct Descriptors {
     rows: Vec<DescriptorRow>,
     sequences: Vec<Sequence>,
-    automaton: AhoCorasick,
-    /// For each pattern of the automaton, the sequences that hold it.
-    by_pattern: Vec<Vec<u32>>,
+    /// The rarest words, and for each the sequences that hold it.
+    anchors: Phrases,
+    by_anchor: Vec<Vec<u32>>,
 }
 
 /// One plain form of a phrase.
 struct Sequence {
     descriptor: u32,
     elements: Vec<Element>,
-    /// The element whose word the automaton looks for.
+    /// The element whose word is looked for.
     key: usize,
     /// Letters of all words: how specific the form is.
     letters: u32,
 }
 
+/// An open slot inside a phrase takes at most so many words, and its first word stands at most so many before the key: no bank
+/// prints more, and a text made of nothing but beginnings of phrases costs no more for it.
+const MOST_OPEN: usize = 24;
+
 /// What a slot took.
 pub type Capture = (Slot, Range<usize>);
+
+/// Phrases found in a text, and what their slots took. Reused from text to text.
+#[derive(Clone, Debug, Default)]
+pub struct Matches {
+    pub list: Vec<Match>,
+    captures: Vec<Capture>,
+}
+
+impl Matches {
+    /// Forgets everything but the room it takes.
+    pub fn clear(&mut self) {
+        self.list.clear();
+        self.captures.clear();
+    }
+
+    /// What the slots of a phrase took.
+    pub fn captures(&self, found: &Match) -> &[Capture] {
+        &self.captures[found.captures.clone()]
+    }
+
+    /// Whether a token is one of the phrase's own words rather than something a slot took.
+    fn is_fixed(&self, found: &Match, token: usize) -> bool {
+        found.tokens.contains(&token) && !self.captures(found).iter().any(|(_, taken)| taken.contains(&token))
+    }
+
+    /// Whether two phrases claim a word both.
+    pub fn collide(&self, one: &Match, other: &Match) -> bool {
+        let (start, end) = (one.tokens.start.max(other.tokens.start), one.tokens.end.min(other.tokens.end));
+        (start..end).any(|token| self.is_fixed(one, token) && self.is_fixed(other, token))
+    }
+}
 
 /// A phrase found in a text.
 #[derive(Clone, Debug)]
@@ -42,20 +75,10 @@ pub struct Match {
     /// Tokens of its first run of fixed words.
     pub words: Range<usize>,
     pub letters: u32,
-    pub captures: Vec<Capture>,
-}
-
-impl Match {
-    /// Whether a token is one of the phrase's own words rather than something a slot took.
-    pub fn is_fixed(&self, token: usize) -> bool {
-        self.tokens.contains(&token) && !self.captures.iter().any(|(_, taken)| taken.contains(&token))
-    }
-
-    /// Whether two phrases claim a word both.
-    pub fn collides(&self, other: &Self) -> bool {
-        let (start, end) = (self.tokens.start.max(other.tokens.start), self.tokens.end.min(other.tokens.end));
-        (start..end).any(|token| self.is_fixed(token) && other.is_fixed(token))
-    }
+    /// How much it tells of what stands around its words; numbers and open ends tell nothing.
+    explained: usize,
+    /// Place of its captures among those of all.
+    captures: Range<usize>,
 }
 
 impl Descriptors {
@@ -68,31 +91,20 @@ impl Descriptors {
         }
         let keys: Vec<usize> =
             forms.iter().flat_map(|(_, forms)| forms).map(|elements| rarest(elements, &counts)).collect();
-        let mut patterns: Vec<String> = Vec::new();
-        let mut by_word: HashMap<String, usize> = HashMap::new();
-        let mut by_pattern: Vec<Vec<u32>> = Vec::new();
+        let mut by_anchor: BTreeMap<String, Vec<u32>> = BTreeMap::new();
         let mut sequences = Vec::with_capacity(keys.len());
         let all = forms.into_iter().flat_map(|(number, forms)| forms.into_iter().map(move |form| (number, form)));
         for ((descriptor, elements), key) in all.zip(keys) {
             let Some(anchor) = elements.get(key).and_then(word) else { continue };
-            let at = match by_word.get(anchor) {
-                Some(at) => *at,
-                None => {
-                    by_word.insert(anchor.to_owned(), patterns.len());
-                    patterns.push(format!(" {anchor} "));
-                    by_pattern.push(Vec::new());
-                    patterns.len() - 1
-                }
-            };
-            by_pattern[at].push(sequences.len() as u32);
+            match by_anchor.get_mut(anchor) {
+                Some(numbers) => numbers.push(sequences.len() as u32),
+                None => drop(by_anchor.insert(anchor.to_owned(), vec![sequences.len() as u32])),
+            }
             let letters = elements.iter().filter_map(word).map(|word| word.len() as u32).sum();
             sequences.push(Sequence { descriptor, elements, key, letters });
         }
-        let automaton = AhoCorasick::builder()
-            .match_kind(MatchKind::Standard)
-            .build(&patterns)
-            .expect("a few thousand words are far below the automaton's limit");
-        Self { rows, sequences, automaton, by_pattern }
+        let (anchors, by_anchor): (Vec<String>, Vec<Vec<u32>>) = by_anchor.into_iter().unzip();
+        Self { rows, sequences, anchors: Phrases::new(phrases::build(&anchors).into()), by_anchor }
     }
 
     /// A descriptor by its number.
@@ -110,24 +122,28 @@ impl Descriptors {
         self.row(found.descriptor).countries.is_empty()
     }
 
-    /// Appends every phrase that stands in the text, in order of its first fixed word, longer ones first. Of two equal
+    /// Appends every phrase that stands in the text, in order of its first fixed word, longer ones first,
+    /// then those that explain more. Of two equal
     /// ones that of a certain country goes first; where the account's country is not known (`local` is false), the general
     /// one. Conditions of the descriptor beside its words are not looked at.
-    pub fn find(&self, text: &Text, local: bool, found: &mut Vec<Match>) {
-        for hit in self.automaton.find_overlapping_iter(text.spaced()) {
-            let first = token_at(text, hit.start() + 1);
-            for number in &self.by_pattern[hit.pattern().as_usize()] {
-                if let Some(matched) = self.sequences[*number as usize].confirm(text, first) {
-                    found.push(matched);
+    pub fn find(&self, text: &Text, local: bool, found: &mut Matches) {
+        for first in 0..text.tokens().len() {
+            let Some(anchor) = self.anchors.find(text.word(first).as_bytes()) else { continue };
+            for number in &self.by_anchor[anchor as usize] {
+                let mark = found.captures.len();
+                match self.sequences[*number as usize].confirm(text, first, found) {
+                    Some(matched) => found.list.push(matched),
+                    None => found.captures.truncate(mark),
                 }
             }
         }
-        found.sort_by(|one, other| {
+        found.list.sort_by(|one, other| {
             one.words
                 .start
                 .cmp(&other.words.start)
                 .then_with(|| if local { Ordering::Equal } else { self.is_general(other).cmp(&self.is_general(one)) })
                 .then(other.letters.cmp(&one.letters))
+                .then(other.explained.cmp(&one.explained))
                 .then(self.is_general(one).cmp(&self.is_general(other)))
                 .then(one.descriptor.cmp(&other.descriptor))
         });
@@ -136,29 +152,34 @@ impl Descriptors {
 
 impl Sequence {
     /// Whether the elements around the key agree, the key beginning at token `first`.
-    fn confirm(&self, text: &Text, first: usize) -> Option<Match> {
-        let mut captures = Vec::new();
+    fn confirm(&self, text: &Text, first: usize, found: &mut Matches) -> Option<Match> {
+        let captures = &mut found.captures;
+        let mark = captures.len();
         let (before, rest) = self.elements.split_at(self.key);
-        let end = advance(rest, text, first, &mut captures)?;
+        let end = advance(rest, text, first, captures)?;
         let behind = captures.len();
         // Fixed words take a token each; with slots among them, the phrase may begin anywhere before.
         let starts = match before.iter().all(|element| matches!(element, Element::Word(..))) {
             true => first.checked_sub(before.len())?..first + 1,
-            false => 0..first + 1,
+            false => first.saturating_sub(MOST_OPEN)..first + 1,
         };
         let start = starts.into_iter().find(|start| {
             captures.truncate(behind);
-            reach(before, text, *start, first, &mut captures)
+            reach(before, text, *start, first, captures)
         })?;
+        let tells = |slot: Slot| {
+            matches!(slot, Slot::Name | Slot::Person | Slot::Date | Slot::Time | Slot::Amount | Slot::Currency)
+        };
         let mut matched = Match {
+            explained: captures[mark..].iter().filter(|(slot, _)| tells(*slot)).count(),
             descriptor: self.descriptor,
             tokens: start..end,
             words: start..end,
             letters: self.letters,
-            captures,
+            captures: mark..captures.len(),
         };
-        let head = (start..end).find(|token| matched.is_fixed(*token)).unwrap_or(start);
-        let tail = (head..end).find(|token| !matched.is_fixed(*token)).unwrap_or(end);
+        let head = (start..end).find(|token| found.is_fixed(&matched, *token)).unwrap_or(start);
+        let tail = (head..end).find(|token| !found.is_fixed(&matched, *token)).unwrap_or(end);
         matched.words = head..tail;
         Some(matched)
     }
@@ -234,8 +255,8 @@ fn lengths(
 ) -> impl Iterator<Item = usize> + use<> {
     let left = end.saturating_sub(at);
     let (shape, open) = if slot.is_open() {
-        let least = usize::from(!optional && matches!(slot, Slot::Name | Slot::Person));
-        (None, if last { left.max(least)..left + 1 } else { least..left + 1 })
+        let least = usize::from(!optional && matches!(slot, Slot::Name | Slot::Person | Slot::Payee));
+        (None, if last { left.max(least)..left + 1 } else { least..left.min(MOST_OPEN) + 1 })
     } else {
         // Nothing at all is one more way for a slot that may be missing.
         (shapes::slot_length(slot, text, at), 0..usize::from(optional))

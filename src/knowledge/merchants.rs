@@ -3,7 +3,7 @@
 use aho_corasick::{AhoCorasick, MatchKind};
 use uuid::Uuid;
 
-use crate::data::compile::{ALIAS_WORDS, MERCHANT_WORDS, NONE};
+use crate::data::compile::{ALIAS_WORDS, MERCHANT_WORDS, NONE, ORDINARY};
 use crate::data::flat::{Bytes, Layout, word};
 use crate::data::phrases::{Hit, Phrases, Rolling};
 use crate::data::tables::{AliasMode, At, Condition};
@@ -26,6 +26,8 @@ pub struct Alias<'e> {
     pub mode: AliasMode,
     /// How many words it was written with.
     pub words: u8,
+    /// Whether a local firm of another trade may bear it too.
+    pub ordinary: bool,
     pub condition: Option<&'e Condition>,
 }
 
@@ -74,12 +76,13 @@ impl MerchantTable {
             let condition = (packed >> 16) as u16;
             Alias {
                 merchant: word(aliases, at as usize * ALIAS_WORDS),
-                mode: match packed & 0xFF {
+                mode: match packed as u8 & !ORDINARY {
                     0 => AliasMode::Anywhere,
                     1 => AliasMode::Start,
                     _ => AliasMode::Alone,
                 },
-                words: (packed >> 8 & 0xFF) as u8,
+                words: (packed >> 8) as u8,
+                ordinary: packed as u8 & ORDINARY != 0,
                 condition: (condition != NONE).then(|| &conditions[usize::from(condition)]),
             }
         })

@@ -7,9 +7,11 @@ pub mod flags;
 pub mod keywords;
 pub mod merchants;
 pub mod places;
+pub mod trades;
 pub mod words;
 
 use std::collections::HashMap;
+use std::ops::Range;
 
 use once_cell::sync::OnceCell;
 
@@ -25,6 +27,7 @@ use crate::model::merchant::Merchant;
 use crate::model::names::Nature;
 use crate::rules::{self, Rules};
 use crate::stages::identify::Tier;
+use crate::text::Text;
 
 use compatibility::Compatibility;
 use descriptors::Descriptors;
@@ -32,6 +35,7 @@ use flags::FlagRules;
 use keywords::Keywords;
 use merchants::MerchantTable;
 use places::Gazetteer;
+use trades::Trades;
 use words::{Regions, Words};
 
 /// Everything an engine knows.
@@ -52,6 +56,7 @@ pub struct Knowledge {
     pub words: Words,
     pub regions: Regions,
     pub compatibility: Compatibility,
+    pub trades: Trades,
     fallback: u16,
     /// The flags' rules, and which categories set them.
     pub flags: FlagRules,
@@ -116,6 +121,7 @@ impl Knowledge {
         tables.mcc.sort_by_key(|row| row.mcc);
         Ok(Self {
             compatibility: Compatibility::new(&tables.compatibility, &categories),
+            trades: Trades::new(tables.whole_firms),
             fallback: fallback as u16,
             flags: FlagRules::new(tables.flags, &categories),
             by_path: categories.iter().map(|category| (category.path.clone(), category.id.0)).collect(),
@@ -156,6 +162,13 @@ impl Knowledge {
     /// The user's own dictionary or the built-in one.
     pub fn dictionary(&self, own: bool) -> &MerchantTable {
         self.own_merchants.as_ref().filter(|_| own).unwrap_or(&self.merchants)
+    }
+
+    /// Whether the tokens of a range are a name of the built-in dictionary.
+    pub fn names_merchant(&self, text: &Text, tokens: Range<usize>) -> bool {
+        let tokens = &text.tokens()[tokens];
+        let (Some(first), Some(last)) = (tokens.first(), tokens.last()) else { return false };
+        self.merchants.names().find(&text.glued().as_bytes()[first.glue().start..last.glue().end]).is_some()
     }
 
     /// What a merchant category code says.

@@ -1,31 +1,42 @@
 //! Generic words, regions and countries.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use crate::data::phrases::{self, Phrases};
 use crate::data::tables::{CountryRow, RegionRow, WordKind, WordRow};
 use crate::model::transaction::Country;
 
+/// Values by name, found faster than by a hash that withstands attacks.
+struct Index<V> {
+    names: Phrases,
+    values: Vec<V>,
+}
+
+impl<V> Index<V> {
+    fn new(entries: BTreeMap<String, V>) -> Self {
+        let (names, values): (Vec<String>, Vec<V>) = entries.into_iter().filter(|(name, _)| !name.is_empty()).unzip();
+        Self { names: Phrases::new(phrases::build(&names).into()), values }
+    }
+
+    fn get(&self, name: &str) -> Option<&V> {
+        self.names.find(name.as_bytes()).map(|at| &self.values[at as usize])
+    }
+}
+
 /// Words that alone name nobody, by glued form.
 pub struct Words {
-    index: Phrases,
-    kinds: Vec<WordKind>,
-    spellings: HashMap<String, String>,
+    kinds: Index<WordKind>,
+    spellings: Index<String>,
 }
 
 impl Words {
     pub fn new(rows: &[WordRow], spellings: Vec<(String, String)>) -> Self {
-        let mut sorted: Vec<(&str, WordKind)> =
-            rows.iter().filter(|row| !row.word.is_empty()).map(|row| (row.word.as_str(), row.kind)).collect();
-        // A word of two kinds keeps the first that was written.
-        sorted.sort_by_key(|(word, _)| *word);
-        sorted.dedup_by_key(|(word, _)| *word);
-        let keys: Vec<String> = sorted.iter().map(|(word, _)| (*word).to_owned()).collect();
-        Self {
-            index: Phrases::new(phrases::build(&keys).into()),
-            kinds: sorted.into_iter().map(|(_, kind)| kind).collect(),
-            spellings: spellings.into_iter().collect(),
+        let mut kinds = BTreeMap::new();
+        for row in rows {
+            // A word of two kinds keeps the first that was written.
+            kinds.entry(row.word.clone()).or_insert(row.kind);
         }
+        Self { kinds: Index::new(kinds), spellings: Index::new(spellings.into_iter().collect()) }
     }
 
     /// How a word is written, if not by the rules of titles.
@@ -35,43 +46,50 @@ impl Words {
 
     /// What kind of generic word this is, if any.
     pub fn kind(&self, word: &str) -> Option<WordKind> {
-        self.index.find(word.as_bytes()).map(|at| self.kinds[at as usize])
+        self.kinds.get(word).copied()
     }
 }
 
 /// Regions and countries, by what descriptors print of them.
 pub struct Regions {
-    /// Region code to the countries that have it.
-    codes: HashMap<String, Vec<(Country, String)>>,
+    /// Region code, usual or not, to the countries that have it and the usual code.
+    codes: Index<Vec<(Country, String)>>,
     /// Normalised country name, two-letter and three-letter code.
-    countries: HashMap<String, Country>,
-    currencies: HashMap<Country, String>,
-    phones: HashMap<Country, String>,
+    countries: Index<Country>,
+    currencies: Index<String>,
+    phones: Index<String>,
 }
 
 impl Regions {
     pub fn new(regions: &[RegionRow], countries: &[CountryRow]) -> Self {
-        let mut codes: HashMap<String, Vec<(Country, String)>> = HashMap::new();
+        let mut codes: BTreeMap<String, Vec<(Country, String)>> = BTreeMap::new();
         for row in regions {
             if let Ok(country) = row.country.parse() {
-                codes.entry(row.code.clone()).or_default().push((country, row.name.clone()));
+                for code in std::iter::once(&row.code).chain(&row.also) {
+                    codes.entry(code.clone()).or_default().push((country, row.code.clone()));
+                }
             }
         }
-        let mut names = HashMap::new();
-        let (mut currencies, mut phones) = (HashMap::new(), HashMap::new());
+        let mut names = BTreeMap::new();
+        let (mut currencies, mut phones) = (BTreeMap::new(), BTreeMap::new());
         for row in countries {
             if let Ok(country) = row.iso2.parse::<Country>() {
                 for name in [crate::text::key(&row.name), row.iso3.clone(), row.iso2.clone()] {
                     names.entry(name).or_insert(country);
                 }
-                currencies.insert(country, row.currency.clone());
-                phones.insert(country, row.phone.clone());
+                currencies.insert(country.as_str().to_owned(), row.currency.clone());
+                phones.insert(country.as_str().to_owned(), row.phone.clone());
             }
         }
-        Self { codes, countries: names, currencies, phones }
+        Self {
+            codes: Index::new(codes),
+            countries: Index::new(names),
+            currencies: Index::new(currencies),
+            phones: Index::new(phones),
+        }
     }
 
-    /// The countries that have a region of this code.
+    /// The countries that have a region of this code, each with the region's usual code.
     pub fn region(&self, code: &str) -> &[(Country, String)] {
         self.codes.get(code).map_or(&[], Vec::as_slice)
     }
@@ -83,11 +101,11 @@ impl Regions {
 
     /// The currency of a country.
     pub fn currency(&self, country: Country) -> Option<&str> {
-        self.currencies.get(&country).map(String::as_str)
+        self.currencies.get(country.as_str()).map(String::as_str)
     }
 
     /// The telephone prefix of a country, digits only.
     pub fn phone(&self, country: Country) -> Option<&str> {
-        self.phones.get(&country).map(String::as_str)
+        self.phones.get(country.as_str()).map(String::as_str)
     }
 }

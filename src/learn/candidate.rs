@@ -13,6 +13,7 @@ const LEAST_LETTERS: usize = 3;
 
 /// What a rule looks at. The order is that of preference where rules correct as many rows.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
 pub enum Basis {
     /// Folded name of the merchant.
     Merchant(String),

@@ -25,6 +25,7 @@ const NAME: &str = "learned.rules.toml";
 
 /// Rules that were learned, and what they come to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Lesson {
     /// The rules as a file; comments only if nothing had to be corrected.
     pub text: String,
@@ -42,6 +43,7 @@ pub struct Lesson {
 
 /// A row whose label did not come true.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Unmet {
     /// Number of the row, from 0.
     pub row: usize,

@@ -1,10 +1,12 @@
 //! Fitting of the weights of the evidence, on transactions whose merchants the model has not seen.
 //!
 //! Maximum likelihood of the right answers under the function of the categorize stage, by Adam over all rows at once. Grounds
-//! that no row shows keep the weights they had. Deterministic.
+//! that no row shows keep the weights they had. Those of a merchant category code, which labelled files use as their label, and
+//! of a phrase that hints, which card files hardly show, are set so that against what usually else is proposed they are worth
+//! their strength. Deterministic.
 
 use crate::engine::Engine;
-use crate::eval::Labelled;
+use crate::eval::{Labelled, Labels};
 use crate::model::names::{Method, Taxonomy};
 use crate::stages::weigh::{self, Case, GROUNDS, Ground, Weights};
 
@@ -22,16 +24,21 @@ pub struct Judged {
     cases: Vec<(Case, bool)>,
     /// The name users see of each case's category.
     names: Vec<String>,
+    /// Top level of each case's category, and whether it is that of a right answer.
+    tops: Vec<(String, bool)>,
+    /// Whether a merchant is among what speaks.
+    has_merchant: bool,
 }
 
 /// What an engine proposes for labelled transactions. Rows without a label, and those that a phrase of a bank decides, tell
 /// nothing and are left out.
 pub fn judge(engine: &Engine, taxonomy: Taxonomy, rows: &[Labelled]) -> Vec<Judged> {
+    let labels = Labels::new(engine, taxonomy);
     let labelled = rows.iter().filter(|row| !row.categories.is_empty());
-    labelled.filter_map(|row| judged(engine, taxonomy, row)).collect()
+    labelled.filter_map(|row| judged(engine, taxonomy, &labels, row)).collect()
 }
 
-fn judged(engine: &Engine, taxonomy: Taxonomy, row: &Labelled) -> Option<Judged> {
+fn judged(engine: &Engine, taxonomy: Taxonomy, labels: &Labels<'_>, row: &Labelled) -> Option<Judged> {
     let explanation = engine.explain(&row.transaction);
     let proposals: Vec<_> = explanation
         .scratch
@@ -47,17 +54,22 @@ fn judged(engine: &Engine, taxonomy: Taxonomy, row: &Labelled) -> Option<Judged>
     let mut categories: Vec<u16> = proposals.iter().map(|proposal| proposal.category).collect();
     categories.sort_unstable();
     categories.dedup();
-    let mut names = Vec::with_capacity(categories.len());
+    let (mut names, mut tops) = (Vec::with_capacity(categories.len()), Vec::with_capacity(categories.len()));
+    let right = labels.names(row);
+    let right_tops: Vec<&str> = right.iter().filter_map(|name| labels.top(name)).collect();
     let cases = categories.into_iter().map(|category| {
         let mut case = Case::new();
-        weigh::case(&engine.knowledge, &proposals, category, &mut case);
+        weigh::case(&engine.knowledge, &proposals, category, row.transaction.direction, &mut case);
         let found = &engine.categories()[usize::from(category)];
         names.push(found.project(Taxonomy::Mx, row.transaction.direction).category.clone());
+        let top = engine.category(found.top_level()).unwrap_or(found).project(taxonomy, row.transaction.direction);
+        tops.push((found.top_level().to_owned(), right_tops.contains(&top.top_level.as_str())));
         let name = &found.project(taxonomy, row.transaction.direction).category;
-        (case, row.categories.contains(name))
+        (case, right.contains(name))
     });
     let cases = cases.collect();
-    Some(Judged { cases, names })
+    let has_merchant = proposals.iter().any(|proposal| proposal.method == Method::Merchant);
+    Some(Judged { cases, names, tops, has_merchant })
 }
 
 /// Fits the weights and gives them as a table, which [`EngineBuilder::calibration`](crate::EngineBuilder::calibration) takes.
@@ -69,7 +81,8 @@ pub fn calibrate(rows: &[Judged]) -> String {
     for pass in 1..=PASSES {
         let mut slopes = [[0_f64; 2]; GROUNDS];
         rows.iter().for_each(|row| add_slopes(&weights, row, &mut slopes));
-        for ground in 0..GROUNDS {
+        // Files of cards alone hold no wages: all their money in is paid back.
+        for ground in (0..GROUNDS).filter(|ground| *ground != Ground::Refund as usize) {
             let now = [weights.rows[ground].0, weights.rows[ground].1];
             let was = [prior.rows[ground].0, prior.rows[ground].1];
             let mut next = now;
@@ -86,18 +99,29 @@ pub fn calibrate(rows: &[Judged]) -> String {
             weights.rows[ground] = (next[0], next[1]);
         }
     }
-    weights.rows[Ground::Answer as usize] = answers(&weights, rows);
+    let answers: Vec<(f64, f64)> = rows.iter().map(|row| outcome(&weights, row)).collect();
+    let likely = answers.iter().copied().filter(|(odds, _)| *odds > LEAST_ODDS);
+    weights.rows[Ground::Answer as usize] = honest(&likely.collect::<Vec<_>>());
+    // The category above is asked for where the answer itself is doubtful.
+    let doubtful = rows.iter().zip(&answers).filter(|(_, (odds, _))| *odds < 0.0);
+    weights.rows[Ground::General as usize] =
+        honest(&doubtful.map(|(row, _)| general_outcome(&weights, row)).collect::<Vec<_>>());
+    let fields = rows.iter().filter(|row| !row.has_merchant);
+    let fields: Vec<f32> = fields.map(|row| powers(&weights, row).1.ln()).collect();
+    if !fields.is_empty() {
+        let usual = fields.iter().sum::<f32>() / fields.len() as f32;
+        weights.rows[Ground::Mcc as usize] = (usual, 1.0);
+        weights.rows[Ground::Descriptor as usize] = (usual, 1.0);
+    }
     weights.text()
 }
 
-/// Weight and slope that make the probabilities of the best answers honest: logistic regression by Newton's method.
-fn answers(weights: &Weights, rows: &[Judged]) -> (f32, f32) {
-    let outcomes: Vec<(f64, f64)> =
-        rows.iter().map(|row| outcome(weights, row)).filter(|(odds, _)| *odds > LEAST_ODDS).collect();
+/// Weight and slope that make probabilities honest: logistic regression of what came true on log-odds, by Newton's method.
+fn honest(outcomes: &[(f64, f64)]) -> (f32, f32) {
     let (mut weight, mut slope) = (0.0_f64, 1.0_f64);
     for _ in 0..20 {
         let (mut g0, mut g1, mut h00, mut h01, mut h11) = (0.0, 0.0, 1e-6, 0.0, 1e-6);
-        for (odds, right) in &outcomes {
+        for (odds, right) in outcomes {
             let p = 1.0 / (1.0 + (-weight - slope * odds).exp());
             let spread = p * (1.0 - p);
             g0 += p - right;
@@ -116,17 +140,34 @@ fn answers(weights: &Weights, rows: &[Judged]) -> (f32, f32) {
     (weight as f32, slope as f32)
 }
 
+/// The power of each case, and that of all with none of them.
+fn powers(weights: &Weights, row: &Judged) -> (Vec<f32>, f32) {
+    let powers: Vec<f32> = row.cases.iter().map(|(case, _)| weigh::score(weights, case).exp()).collect();
+    let total = weights.rows[Ground::Nothing as usize].0.exp() + powers.iter().sum::<f32>();
+    (powers, total)
+}
+
 /// Log-odds of the best answer, and whether it is right.
 fn outcome(weights: &Weights, row: &Judged) -> (f64, f64) {
-    let nothing = weights.rows[Ground::Nothing as usize].0.exp();
-    let powers: Vec<f32> = row.cases.iter().map(|(case, _)| weigh::score(weights, case).exp()).collect();
-    let total = nothing + powers.iter().sum::<f32>();
+    let (powers, total) = powers(weights, row);
     let named = |name: &String| -> f32 {
         row.names.iter().zip(&powers).filter(|(other, _)| *other == name).map(|(_, power)| power).sum()
     };
-    let sums = row.names.iter().zip(&row.cases).map(|(name, (_, right))| (named(name) / total, *right));
-    let (probability, right) =
-        sums.max_by(|one, other| one.0.total_cmp(&other.0)).expect("a judged row has at least one case");
+    best(row.names.iter().zip(&row.cases).map(|(name, (_, right))| (named(name) / total, *right)))
+}
+
+/// The same for the top level.
+fn general_outcome(weights: &Weights, row: &Judged) -> (f64, f64) {
+    let (powers, total) = powers(weights, row);
+    let within = |top: &String| -> f32 {
+        row.tops.iter().zip(&powers).filter(|((other, _), _)| other == top).map(|(_, power)| power).sum()
+    };
+    best(row.tops.iter().map(|(top, right)| (within(top) / total, *right)))
+}
+
+fn best(shares: impl Iterator<Item = (f32, bool)>) -> (f64, f64) {
+    let likeliest = shares.max_by(|one, other| one.0.total_cmp(&other.0));
+    let (probability, right) = likeliest.expect("a judged row has at least one case");
     (f64::from(weigh::log_odds(probability)), f64::from(u8::from(right)))
 }
 

@@ -2,15 +2,20 @@
 
 use super::train::Example;
 use crate::engine::Engine;
+use crate::error::{Error, ErrorKind, Problem};
 use crate::eval::Labelled;
 use crate::model::names::Taxonomy;
-use crate::model::transaction::{Direction, Transaction};
+use crate::model::transaction::Transaction;
 use crate::stages::clean::{self, Reading, Role};
 
 /// A trade word counts as this many names.
 const KEYWORD_WEIGHT: f32 = 2.0;
 /// A name of an open source counts as this much of one written by hand: many are of markets far from most users.
-const IMPORTED_WEIGHT: f32 = 0.3;
+const IMPORTED_WEIGHT: f32 = 0.1;
+/// A labelled row counts as this many names: it is what statements really show.
+const LABELLED_WEIGHT: f32 = 2.0;
+/// A name made up for the purpose counts as this much of a merchant's.
+const LISTED_WEIGHT: f32 = 0.5;
 /// Letters that tell merchants apart, as names are cut.
 const MERCHANT_LETTERS: usize = 12;
 
@@ -19,7 +24,7 @@ impl Engine {
     pub fn named_examples(&self) -> Vec<Example> {
         let example = |text: &str, category: u16, weight: f32| Example {
             text: text.to_owned(),
-            category,
+            categories: vec![category],
             weight,
             merchant: u64::MAX,
         };
@@ -35,28 +40,65 @@ impl Engine {
         merchants.chain(keywords).chain(mcc).collect()
     }
 
-    /// A labelled row as an example: by its merchant category code if it has one, else by its best label. `None` for a row
-    /// without a label, as its code says too little.
-    pub fn labelled_example(&self, row: &Labelled, taxonomy: Taxonomy) -> Option<Example> {
-        let label = row.categories.first()?;
-        let by_code = row.mcc.and_then(|mcc| self.knowledge.mcc(mcc.get())).map(|found| found.category);
-        let category = by_code.or_else(|| self.category_named(label, taxonomy, row.transaction.direction))?;
-        let text = row.transaction.original_description.clone();
-        let merchant = self.merchant_key(&row.transaction);
-        Some(Example { text, category, weight: 1.0, merchant })
+    /// Names with their categories, of a table `name,category` of paths; lines that begin with `#` are passed over.
+    ///
+    /// # Errors
+    /// Every faulty line.
+    pub fn listed_examples(&self, name: &str, text: &str) -> Result<Vec<Example>, Error> {
+        let mut examples = Vec::new();
+        let mut problems = Vec::new();
+        let mut reader = csv::ReaderBuilder::new().comment(Some(b'#')).from_reader(text.as_bytes());
+        if reader.headers().is_ok_and(|headers| headers != ["name", "category"].as_slice()) {
+            problems.push(Problem::new(name, 1, "the header is not `name,category`"));
+        }
+        for record in reader.records() {
+            let fault = |line: u64, message: String| Problem::new(name, line, message);
+            match record {
+                Err(error) => {
+                    let line = error.position().map_or(0, csv::Position::line);
+                    problems.push(fault(line, format!("{error}: write name,category")));
+                }
+                Ok(record) => match self.category(&record[1]) {
+                    Some(category) => examples.push(Example {
+                        text: record[0].to_owned(),
+                        categories: vec![category.id().0],
+                        weight: LISTED_WEIGHT,
+                        merchant: u64::MAX,
+                    }),
+                    None => {
+                        let line = record.position().map_or(0, csv::Position::line);
+                        problems.push(fault(
+                            line,
+                            format!("`{}` is no category: use a path of categories.csv", &record[1]),
+                        ));
+                    }
+                },
+            }
+        }
+        if problems.is_empty() { Ok(examples) } else { Err(Error::new(ErrorKind::Data, problems)) }
     }
 
-    /// The first of our categories that a taxonomy gives this name.
-    fn category_named(&self, name: &str, taxonomy: Taxonomy, direction: Option<Direction>) -> Option<u16> {
-        let named = |category: &&crate::Category| {
-            category.project(taxonomy, direction).category == name || category.path() == name
-        };
-        self.categories().iter().find(named).map(|category| category.id().0)
+    /// A labelled row as an example that accepts every category its labels name. `None` for a row without a label.
+    pub fn labelled_example(&self, row: &Labelled, taxonomy: Taxonomy) -> Option<Example> {
+        let direction = row.transaction.direction;
+        let mut categories = Vec::new();
+        for label in &row.categories {
+            let found = self.categories().iter().filter(|category| {
+                category.project(taxonomy, direction).category == *label || category.path() == label
+            });
+            categories.extend(found.map(|category| category.id().0));
+        }
+        if categories.is_empty() {
+            return None;
+        }
+        let text = row.transaction.original_description.clone();
+        let merchant = self.merchant_key(&row.transaction);
+        Some(Example { text, categories, weight: LABELLED_WEIGHT, merchant })
     }
 
     /// The same for two rows of one merchant, known to the dictionary or not: its first word that is neither generic nor a
     /// trade word, else all its letters.
-    fn merchant_key(&self, transaction: &Transaction) -> u64 {
+    pub fn merchant_key(&self, transaction: &Transaction) -> u64 {
         let knowledge = &self.knowledge;
         let mut reading = Reading::default();
         clean::clean(knowledge, transaction, None, &mut reading);

@@ -20,11 +20,20 @@ pub struct Features {
 }
 
 impl Features {
-    /// Reads the name that is left of a text.
+    /// Reads the name that is left of a text, and of what stands beside it.
     pub fn read(&mut self, knowledge: &Knowledge, reading: &Reading) {
         self.name.clear();
         self.name.push(' ');
+        self.append(knowledge, reading);
+        reading.beside().for_each(|other| self.append(knowledge, other));
+        self.hash();
+    }
+
+    fn append(&mut self, knowledge: &Knowledge, reading: &Reading) {
         for (at, role) in reading.roles.iter().enumerate() {
+            if self.name.len() > MOST_BYTES {
+                return;
+            }
             let kind = reading.text.tokens()[at].kind;
             if *role != Role::Name || matches!(kind, TokenKind::Digits | TokenKind::Mask) {
                 continue;
@@ -35,11 +44,7 @@ impl Features {
             }
             self.name.push_str(word);
             self.name.push(' ');
-            if self.name.len() > MOST_BYTES {
-                break;
-            }
         }
-        self.hash();
     }
 
     /// Distinct buckets in ascending order.
@@ -59,9 +64,14 @@ impl Features {
         }
         let bytes = self.name.as_bytes();
         if bytes.len() > 1 {
-            for length in RUNS {
-                for run in bytes.windows(length) {
-                    self.buckets.push(bucket(3, run, &[]));
+            for start in 0..bytes.len() {
+                // A longer run goes on where the shorter one ended.
+                let mut hash = seed(3);
+                for (length, byte) in (1..=*RUNS.end()).zip(&bytes[start..]) {
+                    hash = step(hash, *byte);
+                    if length >= *RUNS.start() {
+                        self.buckets.push(place(hash));
+                    }
                 }
             }
         }
@@ -72,10 +82,18 @@ impl Features {
 
 /// FNV-1a over a kind and two parts, spread over the buckets.
 fn bucket(kind: u8, first: &[u8], second: &[u8]) -> u32 {
-    let mut hash: u64 = 0xCBF2_9CE4_8422_2325 ^ u64::from(kind);
-    for byte in first.iter().chain(second.first().map(|_| &b' ')).chain(second) {
-        hash = (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01B3);
-    }
-    hash ^= hash >> 29;
-    (hash % BUCKETS as u64) as u32
+    let bytes = first.iter().chain(second.first().map(|_| &b' ')).chain(second);
+    place(bytes.fold(seed(kind), |hash, byte| step(hash, *byte)))
+}
+
+fn seed(kind: u8) -> u64 {
+    0xCBF2_9CE4_8422_2325 ^ u64::from(kind)
+}
+
+fn step(hash: u64, byte: u8) -> u64 {
+    (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01B3)
+}
+
+fn place(hash: u64) -> u32 {
+    ((hash ^ (hash >> 29)) % BUCKETS as u64) as u32
 }

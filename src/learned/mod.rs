@@ -1,12 +1,13 @@
 //! A small linear model over the words and letters of a name, for the local merchant that no dictionary knows.
 //!
 //! Features are hashed: each word, each pair of neighbouring words, and every run of three to five letters, word ends included.
-//! Weights are whole numbers of one byte, most of them zero and left out. The model only proposes; every firmer
-//! evidence outranks it.
+//! A category's score is the sum of its own weights and those of the categories above it. Weights are whole numbers of one
+//! byte, most of them zero and left out. The model only proposes; every firmer evidence outranks it.
 
 pub mod calibrate;
 mod examples;
 mod features;
+mod sums;
 pub mod train;
 
 use crate::data::flat::{Bytes, Layout, Writer, word};
@@ -14,13 +15,17 @@ use crate::knowledge::Knowledge;
 use crate::stages::clean::Reading;
 
 pub use features::{BUCKETS, Features};
+use sums::Rows;
 
 /// A fitted model, read in place.
 pub struct Model {
     bytes: Bytes,
     layout: Layout,
-    /// Category of each class; classes whose category no longer exists are never given.
-    classes: Vec<Option<u16>>,
+    /// Category of each node; those that no longer exist are never given.
+    nodes: Vec<Option<u16>>,
+    /// The node above each; parents stand before children.
+    parents: Vec<Option<usize>>,
+    rows: Rows,
     scale: f32,
 }
 
@@ -28,13 +33,24 @@ pub struct Model {
 #[derive(Clone, Debug, Default)]
 pub struct Scratch {
     features: Features,
-    sums: Vec<i32>,
+    sums: sums::Scratch,
+    /// Probability of each node.
+    shares: Vec<f32>,
     /// Category and probability, the likeliest first; at most [`BEST`].
     pub best: Vec<(u16, f32)>,
 }
 
-/// Classes a prediction names.
-pub const BEST: usize = 5;
+/// Categories a prediction names.
+pub const BEST: usize = 6;
+
+/// The nearest of the paths above each path, by position; paths in ascending order.
+fn parents(paths: &[String]) -> Vec<Option<usize>> {
+    let above = |path: &str| {
+        let ends = path.rmatch_indices('.').map(|(end, _)| end);
+        ends.into_iter().find_map(|end| paths.iter().position(|other| other == &path[..end]))
+    };
+    paths.iter().map(|path| above(path)).collect()
+}
 
 impl Model {
     /// The model the program carries; none if it was built without.
@@ -50,9 +66,11 @@ impl Model {
     pub fn new(bytes: Bytes, knowledge: &Knowledge) -> Self {
         let layout = Layout::of(&bytes);
         let scale = f32::from_bits(word(layout.section(&bytes, 0), 0));
-        let names = std::str::from_utf8(layout.section(&bytes, 1)).expect("classes are written as text");
-        let classes = names.lines().map(|path| knowledge.category(path).map(|category| category.id().0)).collect();
-        Self { bytes, layout, classes, scale }
+        let paths = std::str::from_utf8(layout.section(&bytes, 1)).expect("categories are written as text");
+        let paths: Vec<String> = paths.lines().map(str::to_owned).collect();
+        let nodes = paths.iter().map(|path| knowledge.category(path).map(|category| category.id().0)).collect();
+        let rows = Rows::new(layout.section(&bytes, 3), layout.section(&bytes, 4), paths.len());
+        Self { bytes, layout, nodes, parents: parents(&paths), rows, scale }
     }
 
     /// A model made by [`train::train`] for an engine's categories.
@@ -60,17 +78,17 @@ impl Model {
         Self::new(bytes.into(), &engine.knowledge)
     }
 
-    /// Lays a model out: a scale, one class a line, and for each bucket its classes and weights.
-    pub fn lay_out(scale: f32, classes: &[String], bias: &[i8], rows: &[Vec<(u8, i8)>]) -> Vec<u8> {
+    /// Lays a model out: a scale, one category a line, and for each bucket its categories and weights.
+    pub fn lay_out(scale: f32, nodes: &[String], bias: &[i8], rows: &[Vec<(u8, i8)>]) -> Vec<u8> {
         let mut starts = vec![0_u32];
         let mut entries = Vec::new();
         for row in rows {
-            entries.extend(row.iter().flat_map(|(class, weight)| [*class, *weight as u8]));
+            entries.extend(row.iter().flat_map(|(node, weight)| [*node, *weight as u8]));
             starts.push((entries.len() / 2) as u32);
         }
         let mut writer = Writer::default();
         writer.words([scale.to_bits()]);
-        writer.bytes(classes.join("\n").into_bytes());
+        writer.bytes(nodes.join("\n").into_bytes());
         writer.bytes(bias.iter().map(|weight| *weight as u8).collect());
         writer.words(starts);
         writer.bytes(entries);
@@ -85,35 +103,29 @@ impl Model {
     }
 
     fn rank(&self, scratch: &mut Scratch) {
-        let buckets = scratch.features.buckets();
-        if buckets.is_empty() {
+        if scratch.features.buckets().is_empty() {
             return;
         }
+        let Scratch { features, sums, shares, best } = scratch;
         let bias = self.layout.section(&self.bytes, 2);
-        scratch.sums.clear();
-        scratch.sums.resize(self.classes.len(), 0);
-        let starts = self.layout.section(&self.bytes, 3);
-        let entries = self.layout.section(&self.bytes, 4);
-        let mut known = 0_u32;
-        for bucket in buckets {
-            let range = word(starts, *bucket as usize) as usize * 2..word(starts, *bucket as usize + 1) as usize * 2;
-            known += u32::from(!range.is_empty());
-            for entry in entries[range].chunks_exact(2) {
-                scratch.sums[usize::from(entry[0])] += i32::from(entry[1] as i8);
-            }
-        }
+        let known = self.rows.add(self.layout.section(&self.bytes, 4), features.buckets(), sums);
         if known == 0 {
             return;
         }
         let share = self.scale / (known as f32).sqrt();
-        let score = |class: usize| scratch.sums[class] as f32 * share + f32::from(bias[class] as i8) * self.scale;
-        let mut top = [(f32::MIN, usize::MAX); BEST];
-        let mut highest = f32::MIN;
-        for class in 0..self.classes.len() {
-            let value = score(class);
-            highest = highest.max(value);
-            if value > top[BEST - 1].0 {
-                top[BEST - 1] = (value, class);
+        shares.clear();
+        for ((sum, bias), parent) in sums.sums.iter().zip(bias).zip(&self.parents) {
+            let above = parent.map_or(0.0, |parent| shares[parent]);
+            shares.push(*sum as f32 * share + f32::from(*bias as i8) * self.scale + above);
+        }
+        let highest = shares.iter().copied().fold(f32::MIN, f32::max);
+        shares.iter_mut().for_each(|share| *share = sums::exp(*share - highest));
+        let total: f32 = shares.iter().sum();
+        let mut top = [(0.0_f32, usize::MAX); BEST];
+        for (node, share) in shares.iter_mut().enumerate() {
+            *share /= total;
+            if *share > top[BEST - 1].0 {
+                top[BEST - 1] = (*share, node);
                 for at in (1..BEST).rev() {
                     if top[at].0 > top[at - 1].0 {
                         top.swap(at, at - 1);
@@ -121,10 +133,13 @@ impl Model {
                 }
             }
         }
-        let total: f32 = (0..self.classes.len()).map(|class| (score(class) - highest).exp()).sum();
-        let named = top.iter().filter(|(_, class)| *class != usize::MAX);
-        scratch
-            .best
-            .extend(named.filter_map(|(value, class)| Some((self.classes[*class]?, (value - highest).exp() / total))));
+        let named = top.iter().filter(|(_, node)| *node != usize::MAX);
+        best.extend(named.filter_map(|(share, node)| Some((self.nodes[*node]?, *share))));
+    }
+
+    /// What the last prediction gave a category; `None` if there was none, or the category is not the model's.
+    pub fn probability(&self, category: u16, scratch: &Scratch) -> Option<f32> {
+        let known = (!scratch.best.is_empty()).then_some(&self.nodes)?;
+        scratch.shares.get(known.iter().position(|node| *node == Some(category))?).copied()
     }
 }

@@ -1,5 +1,8 @@
 //! Fitting of the model: multinomial logistic regression by AdaGrad, in a fixed order from a seed. The same data give the same
 //! bytes on every machine of one architecture, as one thread does it all.
+//!
+//! A label may be coarse: an example accepts several categories, and what is made likelier is their sum. A category's score is
+//! the sum of its own weights and those of the categories above it, so that rare ones learn from their kin.
 
 use std::collections::BTreeMap;
 
@@ -14,8 +17,8 @@ use crate::stages::clean::{self, Reading};
 pub struct Example {
     /// The text as a statement shows it.
     pub text: String,
-    /// Number of the category in the engine.
-    pub category: u16,
+    /// Numbers of the categories that are right, in the engine.
+    pub categories: Vec<u16>,
     /// How much it counts, usually 1.
     pub weight: f32,
     /// Names the merchant, so that one merchant never stands on both sides of a split.
@@ -46,7 +49,7 @@ pub struct Settings {
 impl Default for Settings {
     fn default() -> Self {
         Self {
-            epochs: 12,
+            epochs: 8,
             rate: 1.0,
             decay: 1e-5,
             hidden: 0.3,
@@ -61,9 +64,12 @@ impl Default for Settings {
 /// Errors smaller than this change nothing.
 const LEAST_ERROR: f32 = 1e-3;
 
-/// A prepared example: class, weight, buckets.
+/// Nodes have a number of one byte.
+const MOST_NODES: usize = 256;
+
+/// A prepared example: right nodes, weight, buckets.
 struct Prepared {
-    class: usize,
+    right: Vec<usize>,
     weight: f32,
     merchant: u64,
     buckets: Vec<u32>,
@@ -71,38 +77,64 @@ struct Prepared {
 
 /// Fits a model and lays it out; nothing if no category has enough examples.
 pub fn train(engine: &Engine, examples: &[Example], settings: Settings) -> Vec<u8> {
-    let mut counts: BTreeMap<u16, usize> = BTreeMap::new();
-    examples.iter().for_each(|example| *counts.entry(example.category).or_default() += 1);
-    let mut kept: Vec<(usize, u16)> = counts
-        .iter()
-        .filter(|(_, count)| **count >= settings.least)
-        .map(|(category, count)| (*count, *category))
-        .collect();
-    kept.sort_by(|one, other| other.cmp(one));
-    kept.truncate(256);
-    let mut classes: Vec<u16> = kept.into_iter().map(|(_, category)| category).collect();
-    classes.sort_unstable();
-    if classes.is_empty() {
+    let nodes = Nodes::of(engine, examples, settings.least);
+    if nodes.categories.is_empty() {
         return Vec::new();
     }
-    let mut prepared = prepare(engine, examples, &classes);
+    let mut prepared = prepare(engine, examples, &nodes.categories);
     drop_rare(&mut prepared, settings.least_merchants);
-    let (weights, bias) = fit(&prepared, classes.len(), settings);
-    let paths: Vec<String> =
-        classes.iter().map(|number| engine.categories()[usize::from(*number)].path().to_owned()).collect();
-    quantise(&weights, &bias, &paths, settings.most_weights)
+    let (weights, bias) = fit(&prepared, &nodes, settings);
+    quantise(&weights, &bias, &nodes.paths, settings.most_weights)
 }
 
-fn prepare(engine: &Engine, examples: &[Example], classes: &[u16]) -> Vec<Prepared> {
+/// The categories with enough examples, and those above them; parents stand before children.
+struct Nodes {
+    categories: Vec<u16>,
+    paths: Vec<String>,
+    parents: Vec<Option<usize>>,
+}
+
+impl Nodes {
+    fn of(engine: &Engine, examples: &[Example], least: usize) -> Self {
+        let mut counts: BTreeMap<u16, usize> = BTreeMap::new();
+        // A coarse label is no reason for a class of its own.
+        let firsts = examples.iter().filter_map(|example| example.categories.first());
+        firsts.for_each(|category| *counts.entry(*category).or_default() += 1);
+        let mut kept: Vec<(usize, u16)> = counts
+            .into_iter()
+            .filter(|(_, count)| *count >= least)
+            .map(|(category, count)| (count, category))
+            .collect();
+        kept.sort_by(|one, other| other.cmp(one));
+        let mut paths: Vec<String> = Vec::new();
+        for (_, category) in kept {
+            let path = engine.categories()[usize::from(category)].path();
+            let above = path.match_indices('.').map(|(end, _)| &path[..end]).chain([path]);
+            let new: Vec<String> =
+                above.filter(|path| !paths.iter().any(|other| other == path)).map(str::to_owned).collect();
+            if paths.len() + new.len() <= MOST_NODES {
+                paths.extend(new);
+            }
+        }
+        paths.sort();
+        let number = |path: &String| engine.category(path).expect("a category's parents are categories").id().0;
+        Self { categories: paths.iter().map(number).collect(), parents: super::parents(&paths), paths }
+    }
+}
+
+fn prepare(engine: &Engine, examples: &[Example], nodes: &[u16]) -> Vec<Prepared> {
     let mut reading = Reading::default();
     let mut features = Features::default();
     let mut prepared = Vec::with_capacity(examples.len());
     for example in examples {
-        let Ok(class) = classes.binary_search(&example.category) else { continue };
+        let right: Vec<usize> = (0..nodes.len()).filter(|node| example.categories.contains(&nodes[*node])).collect();
+        if right.is_empty() {
+            continue;
+        }
         clean::clean(&engine.knowledge, &Transaction::new(example.text.as_str()), None, &mut reading);
         features.read(&engine.knowledge, &reading);
         let buckets = features.buckets().to_vec();
-        prepared.push(Prepared { class, weight: example.weight, merchant: example.merchant, buckets });
+        prepared.push(Prepared { right, weight: example.weight, merchant: example.merchant, buckets });
     }
     prepared
 }
@@ -128,15 +160,16 @@ fn drop_rare(examples: &mut Vec<Prepared>, least: u32) {
     examples.retain(|example| !example.buckets.is_empty());
 }
 
-/// Weights by bucket and class, and the bias of each class.
-fn fit(examples: &[Prepared], classes: usize, settings: Settings) -> (Vec<f32>, Vec<f32>) {
-    let mut weights = vec![0_f32; BUCKETS * classes];
+/// Weights by bucket and node, and the bias of each node.
+fn fit(examples: &[Prepared], nodes: &Nodes, settings: Settings) -> (Vec<f32>, Vec<f32>) {
+    let count = nodes.categories.len();
+    let mut weights = vec![0_f32; BUCKETS * count];
     let mut squares = vec![0_f32; BUCKETS];
-    let mut bias = vec![0_f32; classes];
+    let mut bias = vec![0_f32; count];
     let mut order: Vec<u32> = (0..examples.len() as u32).collect();
     let mut random = Random(settings.seed.wrapping_mul(2).wrapping_add(1));
-    let mut scores = vec![0_f32; classes];
-    let mut errors: Vec<(usize, f32)> = Vec::with_capacity(classes);
+    let mut scores = vec![0_f32; count];
+    let mut errors: Vec<(usize, f32)> = Vec::with_capacity(count);
     let mut seen: Vec<u32> = Vec::new();
     let hidden = (settings.hidden * 65_536.0) as u64;
     for _ in 0..settings.epochs {
@@ -151,12 +184,24 @@ fn fit(examples: &[Prepared], classes: usize, settings: Settings) -> (Vec<f32>, 
             let share = 1.0 / (seen.len() as f32).sqrt();
             scores.fill(0.0);
             for bucket in &seen {
-                let row = &weights[*bucket as usize * classes..][..classes];
+                let row = &weights[*bucket as usize * count..][..count];
                 scores.iter_mut().zip(row).for_each(|(score, weight)| *score += weight);
             }
             scores.iter_mut().zip(&bias).for_each(|(score, bias)| *score = *score * share + bias);
+            for node in 0..count {
+                if let Some(parent) = nodes.parents[node] {
+                    scores[node] += scores[parent];
+                }
+            }
             softmax(&mut scores);
-            scores[example.class] -= 1.0;
+            let right: f32 = example.right.iter().map(|node| scores[*node]).sum::<f32>().max(1e-9);
+            example.right.iter().for_each(|node| scores[*node] -= scores[*node] / right);
+            // What is wrong with a category is wrong with all above it.
+            for node in (0..count).rev() {
+                if let Some(parent) = nodes.parents[node] {
+                    scores[parent] += scores[node];
+                }
+            }
             errors.clear();
             errors.extend(scores.iter().copied().enumerate().filter(|(_, error)| error.abs() > LEAST_ERROR));
             let norm: f32 = errors.iter().map(|(_, error)| error * error).sum();
@@ -165,13 +210,13 @@ fn fit(examples: &[Prepared], classes: usize, settings: Settings) -> (Vec<f32>, 
                 let square = &mut squares[*bucket as usize];
                 *square += norm * length * length;
                 let step = settings.rate / (square.sqrt() + 1e-4).max(0.05) * length;
-                let row = &mut weights[*bucket as usize * classes..][..classes];
-                for (class, error) in &errors {
-                    row[*class] -= step * error + settings.decay * row[*class];
+                let row = &mut weights[*bucket as usize * count..][..count];
+                for (node, error) in &errors {
+                    row[*node] -= step * error + settings.decay * row[*node];
                 }
             }
-            for (class, error) in &errors {
-                bias[*class] -= 0.01 * settings.rate * example.weight * error;
+            for (node, error) in &errors {
+                bias[*node] -= 0.01 * settings.rate * example.weight * error;
             }
         }
     }
@@ -186,7 +231,7 @@ fn softmax(scores: &mut [f32]) {
 }
 
 /// Keeps the greatest weights, as whole numbers from -127 to 127.
-fn quantise(weights: &[f32], bias: &[f32], classes: &[String], most: usize) -> Vec<u8> {
+fn quantise(weights: &[f32], bias: &[f32], nodes: &[String], most: usize) -> Vec<u8> {
     let mut sizes: Vec<f32> = weights.iter().map(|weight| weight.abs()).filter(|size| *size > 1e-3).collect();
     sizes.sort_by(|one, other| other.total_cmp(one));
     let least = sizes.get(most).copied().unwrap_or(1e-3);
@@ -195,13 +240,13 @@ fn quantise(weights: &[f32], bias: &[f32], classes: &[String], most: usize) -> V
     let scale = highest / 127.0;
     let whole = |weight: f32| (weight / scale).round().clamp(-127.0, 127.0) as i8;
     let rows: Vec<Vec<(u8, i8)>> = weights
-        .chunks_exact(classes.len())
+        .chunks_exact(nodes.len())
         .map(|row| {
             let kept = row.iter().enumerate().filter(|(_, weight)| weight.abs() > least);
-            kept.map(|(class, weight)| (class as u8, whole(*weight))).filter(|(_, weight)| *weight != 0).collect()
+            kept.map(|(node, weight)| (node as u8, whole(*weight))).filter(|(_, weight)| *weight != 0).collect()
         })
         .collect();
-    Model::lay_out(scale, classes, &bias.iter().map(|bias| whole(*bias)).collect::<Vec<_>>(), &rows)
+    Model::lay_out(scale, nodes, &bias.iter().map(|bias| whole(*bias)).collect::<Vec<_>>(), &rows)
 }
 
 /// Xorshift.

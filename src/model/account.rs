@@ -53,6 +53,7 @@ macro_rules! upper_snake_enum {
 
 upper_snake_enum! {
     /// Kind of an account, as in the reference record.
+    #[non_exhaustive]
     AccountType, "an account type" {
         /// Not told.
         Any = "ANY",
@@ -97,6 +98,7 @@ impl AccountType {
 
 upper_snake_enum! {
     /// Kind of a property account.
+    #[non_exhaustive]
     PropertyType, "a property type" {
         /// Appliances.
         Appliances = "APPLIANCES",
@@ -123,6 +125,7 @@ upper_snake_enum! {
 
 upper_snake_enum! {
     /// Who owns an account.
+    #[non_exhaustive]
     AccountOwnership, "an account ownership" {
         /// Not known.
         Unknown = "UNKNOWN",
@@ -137,6 +140,7 @@ upper_snake_enum! {
 
 upper_snake_enum! {
     /// Whether deposits are insured by a federal scheme.
+    #[non_exhaustive]
     FederalInsuranceStatus, "a federal insurance status" {
         /// Not known.
         UnknownInsured = "UNKNOWN_INSURED",
@@ -155,6 +159,7 @@ macro_rules! account_fields {
         /// absent, and what is absent is left out of JSON.
         #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
         #[serde(default)]
+        #[non_exhaustive]
         pub struct Account {
             $($(#[$meta])* #[serde(skip_serializing_if = "Option::is_none")] pub $field: Option<$type>),+
         }

@@ -17,12 +17,15 @@ pub struct Category {
     pub(crate) description: String,
     pub(crate) guid: Uuid,
     pub(crate) is_leaf: bool,
+    /// Bytes of the first part of the path.
+    pub(crate) top: usize,
     /// Form for money out and form for money in, for each taxonomy.
     pub(crate) projections: [[Projection; 2]; 4],
 }
 
 /// What a taxonomy calls a category, and what it calls the parent.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Projection {
     /// Name or code of the category.
     pub category: String,
@@ -67,7 +70,7 @@ impl Category {
 
     /// The first part of the path.
     pub fn top_level(&self) -> &str {
-        self.path.split('.').next().expect("split yields at least one part")
+        &self.path[..self.top]
     }
 
     /// Whether this is `path` itself or stands below it.

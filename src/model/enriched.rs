@@ -10,14 +10,15 @@ use super::category::Category;
 use super::flags::Flags;
 use super::merchant::Merchant;
 use super::names::{Channel, ConfidenceLevel, CounterpartyKind, Method, TransferMethod};
-use super::transaction::{Country, Currency};
-use crate::privacy::redact;
+use super::transaction::{Country, Currency, Transaction};
+use crate::privacy::{initials, redact, redact_names};
 
 /// What the engine found out about one transaction.
 ///
 /// Names borrow from the engine and from the transaction, so an answer allocates only what it must compose. Writers and
 /// JSON take it through [`Record`](crate::Record), which resolves a taxonomy and carries the reference names.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Enriched<'e> {
     /// A description a person would write.
     pub description: Cow<'e, str>,
@@ -51,25 +52,35 @@ pub struct Enriched<'e> {
     pub stream_id: Option<Uuid>,
     /// Labels given by the user's own rules, those of the most specific rule first.
     pub tags: Vec<&'e str>,
+    /// Bytes of the original description that name a person.
+    pub(crate) persons: Vec<Range<usize>>,
 }
 
 impl Enriched<'_> {
-    /// Masks the telephone number and the address on the web too: together with [`Transaction::redacted`], nothing is left that
-    /// [`redact`](crate::redact) masks. The names of merchants come from the data and stay.
+    /// Names of persons in the text of its transaction, as they stand there: those on the other side, and holders of the account.
+    /// Only what a phrase of the data says to be a person is known as one.
+    pub fn persons<'t>(&self, transaction: &'t Transaction) -> Vec<&'t str> {
+        self.persons.iter().filter_map(|span| transaction.original_description.get(span.clone())).collect()
+    }
+
+    /// Masks the answer for giving it out, and gives the transaction that is to be given out with it: nothing is left in either
+    /// that [`redact`](crate::redact) masks, and of the names of [`persons`](Self::persons) only initials. The names of merchants
+    /// come from the data and stay.
     ///
     /// ```
     /// use payee::{Engine, Taxonomy, Transaction};
     ///
     /// let transaction = Transaction::new("ZELLE TO JANE DOE 4155550100");
     /// let mut answer = Engine::builtin().enrich(&transaction);
-    /// answer.redact();
-    /// let (shown, json) = (transaction.redacted(), serde_json::to_string(&answer.record(&transaction, Taxonomy::Mx))?);
-    /// assert!(json.contains("4155550100"));
+    /// assert_eq!(answer.counterparties.last().unwrap().name, "Jane Doe");
+    /// let shown = answer.redact(&transaction);
+    /// assert_eq!(shown.original_description, "ZELLE TO XXXX XXX XXXXXX0100");
+    /// assert_eq!(answer.counterparties.last().unwrap().name, "J. D.");
     /// let json = serde_json::to_string(&answer.record(&shown, Taxonomy::Mx))?;
-    /// assert!(!json.contains("4155550100") && json.contains("ZELLE TO JANE DOE XXXXXX0100"));
+    /// assert!(!json.contains("4155550100"));
     /// # Ok::<(), serde_json::Error>(())
     /// ```
-    pub fn redact(&mut self) {
+    pub fn redact(&mut self, transaction: &Transaction) -> Transaction {
         if let Some(phone) = &mut self.details.phone {
             *phone = redact(phone).into_owned();
         }
@@ -78,6 +89,22 @@ impl Enriched<'_> {
             if let Cow::Owned(masked) = redact(text) {
                 *text = Cow::Owned(masked);
             }
+        }
+        let names = self.persons(transaction);
+        let persons = self.counterparties.0.iter_mut().flatten().filter(|party| party.kind == CounterpartyKind::Person);
+        let known = self.merchant.map(|merchant| merchant.name());
+        let description = Some(&mut self.description).filter(|description| known != Some(description.as_ref()));
+        for text in persons.map(|party| &mut party.name).chain(description) {
+            if let Some(initials) = initials(text, &names) {
+                *text = Cow::Owned(initials);
+            }
+        }
+        let masked = |text: &Option<String>| text.as_deref().map(|text| redact_names(text, &names).into_owned());
+        Transaction {
+            original_description: redact_names(&transaction.original_description, &names).into_owned(),
+            memo: masked(&transaction.memo),
+            metadata: masked(&transaction.metadata),
+            ..transaction.redacted()
         }
     }
 
@@ -89,6 +116,7 @@ impl Enriched<'_> {
 
 /// Which rule decided, and on what words.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Evidence<'e> {
     /// Row of the data, or of the user's own rules.
     pub rule: Option<RuleRef<'e>>,
@@ -113,6 +141,7 @@ impl fmt::Display for RuleRef<'_> {
 
 /// A party of a transaction.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Counterparty<'e> {
     /// What it is.
     pub kind: CounterpartyKind,
@@ -149,6 +178,7 @@ impl<'e> Counterparties<'e> {
 
 /// A place on earth, as far as the text tells.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[non_exhaustive]
 pub struct Place<'e> {
     /// City, in proper spelling.
     pub city: Option<&'e str>,
@@ -165,6 +195,7 @@ pub struct Place<'e> {
 /// What a descriptor holds besides names. Numbers that may be those of accounts and cards are masked but for their last four
 /// digits.
 #[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
 pub struct Details<'e> {
     /// Number of the shop.
     pub store_number: Option<Cow<'e, str>>,

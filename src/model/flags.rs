@@ -9,6 +9,7 @@ macro_rules! flags {
         /// One yes-or-no statement about a transaction. `is_international` is not among them: it has three values, see
         /// [`Flags::international`].
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        #[non_exhaustive]
         #[repr(u8)]
         pub enum Flag {
             $($(#[$doc])* $flag),+

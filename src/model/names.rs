@@ -45,6 +45,7 @@ macro_rules! snake_enum {
 
 snake_enum! {
     /// How a category or a description was found, weakest first.
+    #[non_exhaustive]
     Method, "a method" {
         /// Nothing was known; category by direction alone, description tidied from the text.
         Fallback = "fallback",
@@ -65,6 +66,7 @@ snake_enum! {
 
 snake_enum! {
     /// What kind of party stands on the other side of a transaction.
+    #[non_exhaustive]
     CounterpartyKind, "a kind of counterparty" {
         /// A seller of goods or services.
         Merchant = "merchant",
@@ -107,6 +109,7 @@ snake_enum! {
 
 snake_enum! {
     /// Where a payment was made.
+    #[non_exhaustive]
     Channel, "a channel" {
         /// At a till, a terminal or a machine.
         InStore = "in_store",
@@ -119,6 +122,7 @@ snake_enum! {
 
 snake_enum! {
     /// By what rail the money moved.
+    #[non_exhaustive]
     TransferMethod, "a transfer method" {
         /// Card networks.
         Card = "card",
@@ -157,6 +161,7 @@ snake_enum! {
 
 snake_enum! {
     /// What a regular payee bills for.
+    #[non_exhaustive]
     BillerKind, "a kind of biller" {
         /// Electricity.
         Power = "power",
@@ -233,6 +238,7 @@ impl ConfidenceLevel {
 
 snake_enum! {
     /// A category system an answer can be given in.
+    #[non_exhaustive]
     Taxonomy, "a taxonomy" {
         /// Our own tree, by display name.
         Payee = "payee",

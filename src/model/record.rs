@@ -1,9 +1,9 @@
 //! The flat record that writers give out: one field a column, reference names.
 
-use std::fmt::Write as _;
-
+use jiff::civil::Date;
 use rust_decimal::Decimal;
 use serde::ser::{Serialize, SerializeMap, Serializer};
+use uuid::Uuid;
 
 use super::enriched::Enriched;
 use super::flags::Flag;
@@ -79,8 +79,12 @@ pub const COLUMNS: &[&str] = &[
     "matched_text",
 ];
 
+/// How many columns, the first ones, tell nothing but what the row is.
+pub(crate) const OWN_COLUMNS: usize = 7;
+
 /// What a column of the record holds.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub enum Value<'a> {
     /// Not known.
     Null,
@@ -121,37 +125,36 @@ impl<'e> Enriched<'e> {
 impl Record<'_> {
     /// Hands every value over in the order of [`COLUMNS`].
     pub fn each(&self, mut take: impl FnMut(&'static str, Value<'_>)) {
+        each_own(self.transaction, &mut take);
+        self.each_answered(take);
+    }
+
+    /// The values behind the first [`OWN_COLUMNS`]: what the answer says, and the text it was found in.
+    pub(crate) fn each_answered(&self, mut take: impl FnMut(&'static str, Value<'_>)) {
         let Self { transaction, enriched, taxonomy } = *self;
         let projection = enriched.category.project(taxonomy, transaction.direction);
-        let mut buffer = String::new();
-        let mut columns = COLUMNS.iter();
+        let (mut stack, mut uuid) = (Stack::default(), Uuid::encode_buffer());
+        let mut columns = COLUMNS[OWN_COLUMNS..].iter();
         let mut put = |value: Value<'_>| {
             let column = columns.next().expect("one value for each column");
             take(column, value);
         };
         macro_rules! composed {
-            ($value:expr) => {
-                match $value {
-                    Some(value) => {
-                        buffer.clear();
-                        write!(buffer, "{value}").expect("a string takes text");
-                        put(Value::Text(&buffer));
-                    }
-                    None => put(Value::Null),
+            ($($value:expr),+) => {
+                {
+                    stack.clear();
+                    $(stack.push($value);)+
+                    put(Value::Text(stack.text()));
                 }
             };
         }
-        put(optional(transaction.id.as_deref()));
-        put(optional(transaction.account_id.as_deref()));
-        composed!(transaction.date);
-        put(transaction.amount.map_or(Value::Null, Value::Decimal));
-        put(optional(transaction.direction.map(|direction| direction.as_str())));
-        put(optional(transaction.currency_code.as_ref().map(|code| code.as_str())));
-        put(optional(transaction.status.map(|status| status.as_str())));
         put(Value::Text(&transaction.original_description));
         put(Value::Text(&enriched.description));
         put(optional(enriched.merchant.map(|merchant| merchant.name())));
-        composed!(enriched.merchant.map(|merchant| format!("MCH-{}", merchant.guid())));
+        match enriched.merchant {
+            Some(merchant) => composed!("MCH-", hyphenated(merchant.guid(), &mut uuid)),
+            None => put(Value::Null),
+        }
         put(transaction.merchant_category_code.map_or(Value::Null, |mcc| Value::Integer(u32::from(mcc.get()))));
         put(Value::Text(&projection.category));
         put(Value::Text(&projection.category_guid));
@@ -173,7 +176,10 @@ impl Record<'_> {
         put(Value::Text(enriched.categorized_by.as_str()));
         put(Value::Text(enriched.described_by.as_str()));
         put(Value::Text(&projection.top_level_guid));
-        composed!(enriched.location.map(|location| format!("MCL-{location}")));
+        match enriched.location {
+            Some(location) => composed!("MCL-", hyphenated(location, &mut uuid)),
+            None => put(Value::Null),
+        }
         let party = enriched.counterparties.last();
         put(optional(party.map(|party| party.name.as_ref())));
         put(optional(party.map(|party| party.kind.as_str())));
@@ -197,7 +203,7 @@ impl Record<'_> {
         put(optional(details.phone.as_deref()));
         put(optional(details.url.as_deref().or_else(|| enriched.merchant.and_then(|merchant| merchant.site()))));
         put(optional(details.check_number.as_deref()));
-        composed!(details.date);
+        put_date(details.date, &mut put);
         put(optional(details.foreign_currency.as_ref().map(|code| code.as_str())));
         put(details.foreign_amount.map_or(Value::Null, Value::Decimal));
         put(optional(details.card_digits));
@@ -209,12 +215,110 @@ impl Record<'_> {
         put(flag(Flag::NsfFee));
         put(flag(Flag::CashAdvance));
         put(flag(Flag::PeerToPeer));
-        composed!(enriched.stream_id.map(|stream| format!("RPT-{stream}")));
-        composed!((!enriched.tags.is_empty()).then(|| enriched.tags.join("|")));
-        composed!(enriched.evidence.rule);
+        match enriched.stream_id {
+            Some(stream) => composed!("RPT-", hyphenated(stream, &mut uuid)),
+            None => put(Value::Null),
+        }
+        match &enriched.tags[..] {
+            [] => put(Value::Null),
+            tags => put(Value::Text(&tags.join("|"))),
+        }
+        match &enriched.evidence.rule {
+            Some(rule) => {
+                let mut digits = [0; 10];
+                let line = decimal_digits(rule.line, &mut digits);
+                match rule.file.len() + 1 + line.len() <= Stack::MOST {
+                    true => composed!(rule.file, ":", line),
+                    false => put(Value::Text(&rule.to_string())),
+                }
+            }
+            None => put(Value::Null),
+        }
         let words = enriched.evidence.span.clone().and_then(|span| transaction.original_description.get(span));
         put(optional(words.map(redact).as_deref()));
     }
+}
+
+/// The values of the first [`OWN_COLUMNS`], which are the row's own and tell nothing about the answer.
+pub(crate) fn each_own(transaction: &Transaction, mut take: impl FnMut(&'static str, Value<'_>)) {
+    let mut columns = COLUMNS.iter();
+    let mut put = |value: Value<'_>| {
+        let column = columns.next().expect("one value for each column");
+        take(column, value);
+    };
+    put(optional(transaction.id.as_deref()));
+    put(optional(transaction.account_id.as_deref()));
+    put_date(transaction.date, &mut put);
+    put(transaction.amount.map_or(Value::Null, Value::Decimal));
+    put(optional(transaction.direction.map(|direction| direction.as_str())));
+    put(optional(transaction.currency_code.as_ref().map(|code| code.as_str())));
+    put(optional(transaction.status.map(|status| status.as_str())));
+}
+
+/// Text composed without asking for memory.
+struct Stack {
+    bytes: [u8; Self::MOST],
+    length: usize,
+}
+
+impl Default for Stack {
+    fn default() -> Self {
+        Self { bytes: [0; Self::MOST], length: 0 }
+    }
+}
+
+impl Stack {
+    const MOST: usize = 120;
+
+    fn clear(&mut self) {
+        self.length = 0;
+    }
+
+    fn push(&mut self, text: &str) {
+        self.bytes[self.length..self.length + text.len()].copy_from_slice(text.as_bytes());
+        self.length += text.len();
+    }
+
+    fn text(&self) -> &str {
+        std::str::from_utf8(&self.bytes[..self.length]).expect("only whole texts were pushed")
+    }
+}
+
+fn hyphenated(id: Uuid, buffer: &mut [u8]) -> &str {
+    id.hyphenated().encode_lower(buffer)
+}
+
+fn decimal_digits(mut number: u32, buffer: &mut [u8; 10]) -> &str {
+    let mut at = buffer.len();
+    loop {
+        at -= 1;
+        buffer[at] = b'0' + (number % 10) as u8;
+        number /= 10;
+        if number == 0 {
+            return std::str::from_utf8(&buffer[at..]).expect("digits are text");
+        }
+    }
+}
+
+/// `2025-01-31`; dates outside of years with four digits as `jiff` writes them.
+fn put_date(date: Option<Date>, put: &mut impl FnMut(Value<'_>)) {
+    let Some(date) = date else { return put(Value::Null) };
+    let Ok(year @ 0..=9999) = u16::try_from(date.year()) else { return put(Value::Text(&date.to_string())) };
+    let digit = |number: u16, unit: u16| b'0' + (number / unit % 10) as u8;
+    let (month, day) = (date.month() as u16, date.day() as u16);
+    let bytes = [
+        digit(year, 1000),
+        digit(year, 100),
+        digit(year, 10),
+        digit(year, 1),
+        b'-',
+        digit(month, 10),
+        digit(month, 1),
+        b'-',
+        digit(day, 10),
+        digit(day, 1),
+    ];
+    put(Value::Text(std::str::from_utf8(&bytes).expect("digits are text")));
 }
 
 fn optional(value: Option<&str>) -> Value<'_> {

@@ -23,6 +23,7 @@ use crate::privacy::redact;
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
+#[non_exhaustive]
 pub struct Transaction {
     /// The client's own id of the row; echoed untouched.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -113,6 +114,7 @@ impl Transaction {
 
     /// A copy whose texts and ids are masked with [`redact`](crate::redact), to be given out in the place of this one. Enrich this
     /// one: what is masked tells less. Spans stay those of the original description.
+    /// [`Enriched::redact`](crate::Enriched::redact) masks the names of persons too.
     #[must_use]
     pub fn redacted(&self) -> Self {
         let masked = |text: &Option<String>| text.as_deref().map(|text| redact(text).into_owned());

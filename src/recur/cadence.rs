@@ -9,6 +9,7 @@ use super::calendar::Calendar;
 /// How often a stream's payments come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+#[non_exhaustive]
 pub enum Cadence {
     /// Every seven days.
     EveryWeek,

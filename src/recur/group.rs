@@ -6,9 +6,16 @@ use super::calendar::day_of;
 use super::fit::Event;
 use super::judge::Background;
 use super::row::{Marks, Name, Row};
+use super::rules::Expectation;
 
 /// Keys shorter than this are only equal or different.
 const LEAST_KEY: usize = 5;
+
+/// A first word shorter than this does not make two names one company.
+const LEAST_HEAD: u16 = 6;
+
+/// Days within which a company's new name must follow its old one.
+const RENAMED_WITHIN: i32 = 100;
 
 /// Payments of an account in one direction to or from one payee, by date.
 pub(crate) struct Group<'r> {
@@ -29,17 +36,6 @@ struct Span<'r> {
     root: usize,
 }
 
-/// Sorts rows so that those of an account, a direction and a payee stand together, by date. Payees are numbered by key.
-pub(crate) fn sort(rows: &mut [Row]) {
-    rows.sort_unstable_by_key(|row| {
-        let payee = u64::from(row.marks.has(Marks::CREDIT)) << 32 | u64::from(row.payee);
-        let date = row.date;
-        // Two words are compared faster than six fields.
-        let day = (i64::from(date.year()) << 9 | i64::from(date.month()) << 5 | i64::from(date.day())) as u64;
-        (u128::from(row.account) << 64 | u128::from(payee), (day << 32 | u64::from(row.number)) ^ 1 << 63)
-    });
-}
-
 /// Groups the sorted rows of one account in one direction and hands each group over.
 pub(crate) fn groups(rows: &[Row], names: &[Name], mut each: impl FnMut(Group<'_>)) {
     let mut spans: Vec<Span<'_>> = rows
@@ -52,6 +48,7 @@ pub(crate) fn groups(rows: &[Row], names: &[Name], mut each: impl FnMut(Group<'_
         })
         .collect();
     join_alike(&mut spans, names);
+    join_renamed(&mut spans, names);
     let mut order: Vec<usize> = (0..spans.len()).collect();
     order.sort_by_key(|at| spans[*at].root);
     for same in order.chunk_by(|one, other| spans[*one].root == spans[*other].root) {
@@ -127,10 +124,91 @@ fn link(spans: &mut [Span<'_>], one: usize, other: usize, names: &[Name]) {
     spans.iter_mut().filter(|span| span.root == high).for_each(|span| span.root = low);
 }
 
+/// Joins a payee that goes on under another name: the same first word, like amounts, and never both at a time. Transfers
+/// and shops are left alone, as their first words say little.
+fn join_renamed(spans: &mut [Span<'_>], names: &[Name]) {
+    let name = |span: &Span<'_>| &names[span.payee as usize];
+    let head = |span: &Span<'_>| &name(span).key[..usize::from(name(span).head)];
+    let goes_on = |span: &Span<'_>| {
+        let contract = |row: &Row| {
+            matches!(
+                row.expectation,
+                Expectation::Bill | Expectation::Subscription | Expectation::Income | Expectation::Neutral
+            )
+        };
+        name(span).head >= LEAST_HEAD && span.rows.iter().all(contract)
+    };
+    // Spans are in order of key, so those of one first word stand together.
+    let mut start = 0;
+    while start < spans.len() {
+        let same = spans[start..].iter().take_while(|span| head(span) == head(&spans[start])).count();
+        let end = start + same.max(1);
+        let mut lives: Vec<Life> = Vec::new();
+        for (at, span) in spans.iter().enumerate().take(end).skip(start).filter(|(_, span)| goes_on(span)) {
+            let own = Life::of(at, span, name(span).merchant.is_some());
+            match lives.iter_mut().find(|life| life.root == span.root) {
+                Some(life) => life.add(&own),
+                None => lives.push(own),
+            }
+        }
+        lives.sort_by_key(|life| (life.first, life.last, life.root));
+        for pair in lives.windows(2) {
+            if pair[1].takes_over(&pair[0]) {
+                let (one, other) = (spans[pair[0].at].root, spans[pair[1].at].root);
+                let (low, high) = (one.min(other), one.max(other));
+                spans.iter_mut().filter(|span| span.root == high).for_each(|span| span.root = low);
+            }
+        }
+        start = end;
+    }
+}
+
+/// When and with what amounts some spans of one root were paid.
+struct Life {
+    /// One of the spans.
+    at: usize,
+    root: usize,
+    first: i32,
+    last: i32,
+    low: i64,
+    high: i64,
+    rows: usize,
+    merchant: bool,
+}
+
+impl Life {
+    fn of(at: usize, span: &Span<'_>, merchant: bool) -> Self {
+        let days = || span.rows.iter().map(|row| day_of(row.date));
+        let (first, last) = (days().min().unwrap_or_default(), days().max().unwrap_or_default());
+        Self { at, root: span.root, first, last, low: span.low, high: span.high, rows: span.rows.len(), merchant }
+    }
+
+    fn add(&mut self, other: &Self) {
+        self.first = self.first.min(other.first);
+        self.last = self.last.max(other.last);
+        self.low = self.low.min(other.low);
+        self.high = self.high.max(other.high);
+        self.rows += other.rows;
+        self.merchant |= other.merchant;
+    }
+
+    fn takes_over(&self, before: &Self) -> bool {
+        self.root != before.root
+            && (before.last + 1..=before.last.saturating_add(RENAMED_WITHIN)).contains(&self.first)
+            && self.rows.min(before.rows) >= 2
+            && !(self.merchant && before.merchant)
+            && near(self.low, self.high, before.low, before.high)
+    }
+}
+
 /// Whether the ranges of amounts, widened by 15 per cent, have anything in common.
 fn overlap(one: &Span<'_>, other: &Span<'_>) -> bool {
+    near(one.low, one.high, other.low, other.high)
+}
+
+fn near(low: i64, high: i64, other_low: i64, other_high: i64) -> bool {
     let widened = |amount: i64| amount + amount / 20 * 3;
-    one.low <= widened(other.high) && other.low <= widened(one.high)
+    low <= widened(other_high) && other_low <= widened(high)
 }
 
 /// Whether two keys are one name: one is the other cut short, or they differ by a letter or two.

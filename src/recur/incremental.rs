@@ -5,17 +5,18 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::civil::Date;
 use uuid::Uuid;
 
-use super::row::{Collector, Payment, ranked};
+use super::pack::Packed;
+use super::row::{Collector, Payment, Row, ranked};
 use super::stream::Stream;
 use super::tracks::Separator;
-use super::{Calendars, Found, Streams, group, of_account, order};
+use super::{Calendars, Found, Streams, of_account, order};
 use crate::model::enriched::Enriched;
 use crate::model::transaction::Transaction;
 
 /// Streams that take new payments. After any number of updates they are those that [`streams`](super::streams) finds in
 /// all payments at once.
 ///
-/// Only accounts with new payments are looked at again. Keeps every payment, 36 bytes each.
+/// Only accounts with new payments are looked at again. Keeps every payment, 24 bytes each.
 pub struct Incremental<'r> {
     collector: Collector<'r>,
     touched: BTreeSet<u32>,
@@ -25,6 +26,7 @@ pub struct Incremental<'r> {
 
 /// What an update changed.
 #[derive(Clone, Debug, Default)]
+#[non_exhaustive]
 pub struct Changes {
     /// Streams that are new or differ in anything, as they are now; ordered as in [`Streams::all`].
     pub changed: Vec<Stream>,
@@ -35,13 +37,13 @@ pub struct Changes {
 impl<'r> Incremental<'r> {
     /// Starts with what a collector holds; nothing is found before the first [`update`](Self::update).
     pub fn new(collector: Collector<'r>) -> Self {
-        let touched = collector.parts.iter().flatten().map(|row| row.account).collect();
+        let touched = collector.shelf.rows().map(|row| row.account).collect();
         Self { collector, touched, accounts: BTreeMap::new(), as_of: None }
     }
 
     /// Takes a transaction and its answer, as [`Collector::push`].
     pub fn push(&mut self, number: u32, transaction: &Transaction, enriched: &Enriched<'_>) -> bool {
-        let account = self.collector.take(number, transaction, enriched);
+        let account = self.collector.take(number, transaction, &enriched.gist());
         self.touched.extend(account);
         account.is_some()
     }
@@ -56,7 +58,7 @@ impl<'r> Incremental<'r> {
     /// Looks again at the accounts with new payments and gives back what changed. As in [`streams`](super::streams),
     /// `as_of` is by default the last date of all payments; status and forecasts of the other accounts follow it.
     pub fn update(&mut self, as_of: Option<Date>) -> Changes {
-        let Collector { rules, names, parts, span, .. } = &mut self.collector;
+        let Collector { rules, names, shelf, span, .. } = &self.collector;
         let as_of = as_of.or(span.map(|(_, last)| last)).unwrap_or(Date::ZERO);
         let calendars = Calendars::new(rules, names, *span, as_of);
         let (payees, ranks) = ranked(&names.payees);
@@ -64,10 +66,10 @@ impl<'r> Incremental<'r> {
         let mut separator = Separator::default();
         let mut changes = Changes::default();
         for number in std::mem::take(&mut self.touched) {
-            let part = number as usize % parts.len();
-            let mut rows: Vec<_> = parts[part].iter().filter(|row| row.account == number).copied().collect();
-            rows.iter_mut().for_each(|row| row.payee = ranks[row.payee as usize]);
-            group::sort(&mut rows);
+            let mut packed: Vec<Packed> = shelf.of_account(number).copied().collect();
+            packed.iter_mut().for_each(|row| row.payee = ranks[row.payee as usize]);
+            packed.sort_unstable_by_key(Packed::place);
+            let rows: Vec<Row> = packed.iter().map(|row| shelf.amounts().row(row)).collect();
             let mut found = of_account(&rows, &names.accounts, &payees, &calendars, as_of, &mut separator);
             // Ranks move when names come in; numbers stay.
             found.iter_mut().for_each(|found| found.payee = by_rank[found.payee as usize]);

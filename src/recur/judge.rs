@@ -13,6 +13,7 @@ pub(crate) const LEAST: f32 = 0.7;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 #[serde(rename = "AmountPattern")]
+#[non_exhaustive]
 pub enum Pattern {
     /// The same every time.
     Fixed,
@@ -161,10 +162,12 @@ pub(crate) fn confidence(track: &Track, pattern: Pattern, background: Background
     let missing = track.missing as f32 / (hits + track.missing as f32);
     let noise = track.noise as f32 / (hits + track.noise as f32);
     let strangers = track.strangers as f32 / (hits + track.strangers as f32);
+    // A contract keeps its day; a habit wanders.
+    let adrift = if outlook.expectation == Expectation::Habit { 9.0 } else { 3.0 };
     let log_odds = expectation + number + amounts + often
         - 5.0 * missing
         - 6.0 * noise
-        - 3.0 * track.off / (hits - 1.0)
+        - adrift * track.off / (hits - 1.0)
         - 8.0 * strangers / hits
         - 0.4 * track.pauses as f32;
     1.0 / (1.0 + (-log_odds).exp())

@@ -41,6 +41,7 @@ mod fit;
 mod group;
 mod incremental;
 mod judge;
+mod pack;
 pub mod render;
 mod row;
 mod rules;
@@ -61,9 +62,10 @@ pub use stream::{Band, Forecast, Kind, PriceChange, Status, Stream};
 
 use crate::model::enriched::Enriched;
 use crate::model::flags::Flag;
-use crate::model::transaction::{Country, Direction};
+use crate::model::transaction::Country;
 use crate::privacy::redact;
 use calendar::{Calendar, day_of};
+use pack::Packed;
 use row::{Account, Name, Names, Row, ranked};
 use tracks::Separator;
 
@@ -81,10 +83,14 @@ impl Streams {
         &self.list
     }
 
-    /// Masks account ids with [`redact`](crate::redact).
-    pub fn redact(&mut self) {
+    /// Masks account ids with [`redact`], and puts another name in the place of each that `names` holds: those of
+    /// persons, as [`Enriched::redact`] leaves them.
+    pub fn redact(&mut self, names: &HashMap<String, String>) {
         for stream in &mut self.list {
             stream.account = redact(&stream.account).into();
+            if let Some(name) = names.get(&*stream.name) {
+                stream.name = name.as_str().into();
+            }
         }
     }
 
@@ -122,20 +128,25 @@ impl Streams {
 /// `as_of` is today; by default the last date of all payments. Payments dated later are taken as they are. Uses all
 /// threads of the current rayon pool; sorts in place and needs little memory beyond the collector's and the answer's.
 pub fn streams(collector: Collector<'_>, as_of: Option<Date>) -> Streams {
-    let Collector { rules, names, parts, span, .. } = collector;
+    let Collector { rules, names, shelf, span, .. } = collector;
+    let (parts, amounts) = shelf.into_parts();
     let as_of = as_of.or(span.map(|(_, last)| last)).unwrap_or(Date::ZERO);
     let calendars = Calendars::new(rules, &names, span, as_of);
     let (payees, ranks) = ranked(&names.payees);
     let accounts = &names.accounts;
     let found: Vec<Vec<Stream>> = parts
         .into_par_iter()
-        .map(|mut rows| {
-            rows.iter_mut().for_each(|row| row.payee = ranks[row.payee as usize]);
-            group::sort(&mut rows);
+        .map(|part| {
+            let mut packed = part.into_rows();
+            packed.iter_mut().for_each(|row| row.payee = ranks[row.payee as usize]);
+            packed.sort_unstable_by_key(Packed::place);
             let mut separator = Separator::default();
+            let mut rows = Vec::new();
             let mut streams = Vec::new();
-            for account in rows.chunk_by(|one, other| one.account == other.account) {
-                let found = of_account(account, accounts, &payees, &calendars, as_of, &mut separator);
+            for account in packed.chunk_by(|one, other| one.account == other.account) {
+                rows.clear();
+                rows.extend(account.iter().map(|row| amounts.row(row)));
+                let found = of_account(&rows, accounts, &payees, &calendars, as_of, &mut separator);
                 streams.extend(found.into_iter().map(|found| found.stream));
             }
             streams
@@ -162,7 +173,7 @@ pub fn annotate(answers: &mut [Enriched<'_>], streams: &Streams) {
 pub fn mark(answer: &mut Enriched<'_>, stream: &Stream) {
     answer.stream_id = Some(stream.id);
     answer.flags.insert(Flag::Recurring);
-    if stream.kind == Kind::Subscription && stream.direction == Direction::Debit {
+    if stream.is_subscription() {
         answer.flags.insert(Flag::Subscription);
     }
 }
@@ -216,7 +227,12 @@ fn of_account(
                 all.extend(build::stream(&group, &track, account, payees, calendar));
             }
             let found: &mut [Found] = &mut all[start..];
-            found.sort_by_key(|found| (day_of(found.stream.first_date), found.stream.members[0]));
+            // The order in which rows came decides nothing but between streams that are alike.
+            found.sort_by_key(|found| {
+                let stream = &found.stream;
+                let amounts = (stream.average_amount, stream.last_amount, stream.members.len());
+                (day_of(stream.first_date), stream.last_date, amounts, stream.members[0])
+            });
             let payee = &payees[group.payee as usize];
             for (rank, found) in found.iter_mut().enumerate() {
                 found.stream.id = build::id(account, found.stream.direction, payee, rank);

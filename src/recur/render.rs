@@ -202,8 +202,8 @@ pub fn jsonl(streams: &Streams, engine: &Engine, mut out: impl Write) -> io::Res
     Ok(())
 }
 
-/// Writes what a person wants to know: the streams of each account, the payments expected up to a day, what
-/// subscriptions cost in a year, and the prices that rose within the last year.
+/// Writes what a person wants to know: the streams of each account, the payments expected up to a day with their sum, what
+/// all of it comes to in a year, each subscription's share, and the prices that rose within the last year.
 ///
 /// # Errors
 /// Those of the writer.
@@ -225,14 +225,15 @@ pub fn text(streams: &Streams, until: Date, mut out: impl Write) -> io::Result<(
         table(account, width, out)?;
     }
     upcoming(streams, until, width, out)?;
-    subscriptions(streams, out)?;
+    yearly(streams, out)?;
+    subscriptions(streams, width, out)?;
     rises(streams, width, out)
 }
 
 fn table(streams: &[Stream], width: usize, out: &mut impl Write) -> io::Result<()> {
     writeln!(
         out,
-        "{:<12}  {:<width$}  {:<17}  {:<7}  {:>14}  {:<10}  {:<10}  {:>4}",
+        "{:<12}  {:<width$}  {:<15}  {:<7}  {:>14}  {:<10}  {:<10}  {:>4}",
         "KIND", "NAME", "CADENCE", "STATUS", "AMOUNT", "LAST", "NEXT", "SURE"
     )?;
     let mut sorted: Vec<&Stream> = streams.iter().collect();
@@ -241,7 +242,7 @@ fn table(streams: &[Stream], width: usize, out: &mut impl Write) -> io::Result<(
         let next = stream.next.map_or_else(|| "-".to_owned(), |next| next.date.to_string());
         writeln!(
             out,
-            "{:<12}  {:<width$}  {:<17}  {:<7}  {:>14}  {:<10}  {:<10}  {:>3}%",
+            "{:<12}  {:<width$}  {:<15}  {:<7}  {:>14}  {:<10}  {:<10}  {:>3}%",
             stream.kind.as_str(),
             cut(&stream.name),
             stream.cadence.words(),
@@ -261,33 +262,61 @@ fn upcoming(streams: &Streams, until: Date, width: usize, out: &mut impl Write) 
     if upcoming.is_empty() {
         return writeln!(out, "Nothing.");
     }
+    let mut sums = BTreeMap::new();
     for (stream, forecast) in upcoming {
         let days = match forecast.earliest == forecast.latest {
             true => String::new(),
             false => format!("  between {} and {}", forecast.earliest, forecast.latest),
         };
         writeln!(out, "{}  {:<width$}  {:>14}{days}", forecast.date, cut(&stream.name), signed(stream))?;
+        let sums: &mut [Decimal; 2] = sums.entry(stream.currency).or_default();
+        let side = &mut sums[usize::from(stream.direction == Direction::Debit)];
+        *side = side.saturating_add(stream.expected_amount());
+    }
+    for (currency, [money_in, money_out]) in sums {
+        writeln!(out, "In all {money_in} in, {money_out} out{}", of(currency))?;
     }
     Ok(())
 }
 
-fn subscriptions(streams: &Streams, out: &mut impl Write) -> io::Result<()> {
-    let active = streams.all().iter().filter(|stream| stream.kind == Kind::Subscription && stream.is_active());
-    let mut sums: BTreeMap<Option<Currency>, (usize, Decimal)> = BTreeMap::new();
-    for stream in active {
-        let (count, sum) = sums.entry(stream.currency).or_default();
+/// What the active streams of each kind come to in a year.
+fn yearly(streams: &Streams, out: &mut impl Write) -> io::Result<()> {
+    let mut sums: BTreeMap<(Option<Currency>, Kind, Direction), (usize, Decimal)> = BTreeMap::new();
+    for stream in streams.all().iter().filter(|stream| stream.is_active()) {
+        let (count, sum) = sums.entry((stream.currency, stream.kind, stream.direction)).or_default();
         *count += 1;
         *sum = sum.saturating_add(stream.yearly_amount());
     }
     if !sums.is_empty() {
-        writeln!(out, "\nSubscriptions cost in a year")?;
+        writeln!(out, "\nIn a year")?;
     }
-    for (currency, (count, sum)) in sums {
-        let currency = currency.as_ref().map_or("", |currency| currency.as_str());
+    for ((currency, kind, direction), (count, sum)) in sums {
+        let sign = if direction == Direction::Debit { "-" } else { "" };
         let streams = if count == 1 { "stream" } else { "streams" };
-        writeln!(out, "{sum} {currency} for {count} {streams}")?;
+        writeln!(out, "{:<12}  {:>14}{}  {count} {streams}", kind.as_str(), format!("{sign}{sum}"), of(currency))?;
     }
     Ok(())
+}
+
+/// What each subscription costs in a year, the dearest first.
+fn subscriptions(streams: &Streams, width: usize, out: &mut impl Write) -> io::Result<()> {
+    let active = streams.all().iter().filter(|stream| stream.kind == Kind::Subscription && stream.is_active());
+    let mut active: Vec<&Stream> = active.collect();
+    active.sort_by(|one, other| {
+        one.currency.cmp(&other.currency).then_with(|| other.yearly_amount().cmp(&one.yearly_amount()))
+    });
+    if !active.is_empty() {
+        writeln!(out, "\nSubscriptions cost in a year")?;
+    }
+    for stream in active {
+        writeln!(out, "{:<width$}  {:>14}{}", cut(&stream.name), stream.yearly_amount(), of(stream.currency))?;
+    }
+    Ok(())
+}
+
+/// A currency behind an amount, where it is known.
+fn of(currency: Option<Currency>) -> String {
+    currency.map_or_else(String::new, |currency| format!(" {currency}"))
 }
 
 fn rises(streams: &Streams, width: usize, out: &mut impl Write) -> io::Result<()> {
@@ -302,7 +331,8 @@ fn rises(streams: &Streams, width: usize, out: &mut impl Write) -> io::Result<()
         writeln!(out, "\nPrices that rose since {since}")?;
     }
     for (change, stream) in rises {
-        writeln!(out, "{}  {:<width$}  {} to {}", change.date, cut(&stream.name), change.from, change.to)?;
+        let name = cut(&stream.name);
+        writeln!(out, "{}  {name:<width$}  {} to {}{}", change.date, change.from, change.to, of(stream.currency))?;
     }
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! What is to be expected of a category and of a country: `data/recurrence.toml`, strictly read.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use jiff::civil::Weekday;
 use once_cell::sync::Lazy;
@@ -56,6 +57,8 @@ pub struct Rules {
     outlooks: HashMap<String, Outlook>,
     closures: HashMap<Country, Closures>,
     everywhere: Closures,
+    /// Words that change from payment to payment, in upper case.
+    changing: Arc<HashSet<String>>,
     /// Line of each category path, for [`Rules::problems`].
     lines: Vec<(String, u64)>,
     file: String,
@@ -68,6 +71,15 @@ struct Written {
     expect: Vec<WrittenExpectation>,
     #[serde(default)]
     calendar: Vec<WrittenCalendar>,
+    #[serde(default)]
+    names: WrittenNames,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WrittenNames {
+    #[serde(default)]
+    changing: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -111,6 +123,7 @@ impl Rules {
             outlooks: HashMap::new(),
             closures: HashMap::new(),
             everywhere: Closures::default(),
+            changing: Arc::new(written.names.changing.iter().map(|word| crate::text::key(word)).collect()),
             lines: Vec::new(),
             file: source.name.to_string(),
         };
@@ -165,6 +178,11 @@ impl Rules {
                 Problem::new(self.file.clone(), *line, format!("`{path}` is no category: use a path of categories.csv"))
             })
             .collect()
+    }
+
+    /// Words that change from payment to payment and say nothing of who is paid.
+    pub(crate) fn changing(&self) -> &Arc<HashSet<String>> {
+        &self.changing
     }
 
     /// When banks are closed; weekends alone where the country is not known or not listed.

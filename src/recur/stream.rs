@@ -19,6 +19,7 @@ use crate::model::transaction::{Country, Currency, Direction};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "UPPERCASE")]
 #[serde(rename = "StreamKind")]
+#[non_exhaustive]
 pub enum Kind {
     /// Money out to a payee that bills a household or collects what is owed.
     Bill,
@@ -83,6 +84,7 @@ impl fmt::Display for Status {
 
 /// Amounts from low to high, both included.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Band {
     /// Lowest amount.
     pub low: Decimal,
@@ -92,6 +94,7 @@ pub struct Band {
 
 /// A price that changed and stayed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct PriceChange {
     /// Day of the first payment at the new price.
     pub date: Date,
@@ -103,6 +106,7 @@ pub struct PriceChange {
 
 /// A payment that is yet to come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Forecast {
     /// The likeliest day.
     pub date: Date,
@@ -130,6 +134,7 @@ pub(crate) enum Shift {
 
 /// Payments of one account to or from one payee that keep a schedule.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Stream {
     /// Stable id; prints as `RPT-` and the UUID. Made of account, direction, payee and the stream's place among the
     /// payee's streams, so that it stays when later payments are added.
@@ -211,6 +216,11 @@ impl Facts {
 }
 
 impl Stream {
+    /// Whether its payments are charges of a subscription.
+    pub(crate) fn is_subscription(&self) -> bool {
+        self.kind == Kind::Subscription && self.direction == Direction::Debit
+    }
+
     /// The expected amount of one payment: the price where there is one, the mean of the band where amounts vary.
     pub fn expected_amount(&self) -> Decimal {
         match self.pattern {

@@ -121,6 +121,8 @@ impl Separator {
                 // A frequent schedule with many holes covers any dates.
                 _ if fit.missing as usize * 4 + fit.pauses as usize * 3 > fit.hits.len() => false,
                 Pattern::Wild => false,
+                // One price on two days a month is two contracts.
+                _ if fit.schedule.cadence() == Cadence::TwiceAMonth && is_contract(outlook) => false,
                 Pattern::Varying if fit.schedule.cadence() == Cadence::TwiceAMonth => {
                     outlook.expectation == Expectation::Income && alike_by_turns(&ticks, 150)
                 }
@@ -170,6 +172,7 @@ impl Separator {
                 !expected && !within(events[least as usize].ticks, events[most as usize].ticks, STEADY)
             }
         };
+        let tried = if is_contract(outlook) { Tried::AllButTwice } else { Tried::All };
         // A price kept to the cent stands out from purchases that happen to be near it.
         let mut sorted = std::mem::take(rest);
         sorted.sort_unstable_by_key(|at| (events[*at as usize].ticks, *at));
@@ -178,7 +181,7 @@ impl Separator {
         for lane in sorted.chunk_by(|one, other| ticks(*one) == ticks(*other)) {
             let (start, kept) = (tracks.len(), rest.len());
             if lane.len() >= 3 {
-                self.explain(events, lane.to_vec(), Tried::All, rest, tracks, calendar);
+                self.explain(events, lane.to_vec(), tried, rest, tracks, calendar);
             }
             if tracks.len() == start || tracks[start..].iter().any(|track| track.noise > 0) {
                 tracks.truncate(start);
@@ -193,7 +196,7 @@ impl Separator {
             }
             let mut lane = lane.to_vec();
             lane.sort_unstable();
-            self.explain(events, lane, Tried::All, rest, tracks, calendar);
+            self.explain(events, lane, tried, rest, tracks, calendar);
         }
         rest.sort_unstable();
     }
@@ -272,6 +275,11 @@ impl Separator {
     }
 }
 
+/// Whether payments are of contracts, each of which has one due day.
+fn is_contract(outlook: Outlook) -> bool {
+    matches!(outlook.expectation, Expectation::Subscription | Expectation::Bill)
+}
+
 /// How much of a group some tracks explain, and how simply.
 fn worth(tracks: &[Track]) -> i64 {
     tracks.iter().map(|track| track.events.len() as i64 - i64::from(track.missing) - 3).sum()
@@ -314,7 +322,12 @@ fn follows(events: &[Event], track: &Track, later: &Track, calendar: &Calendar) 
         gap > cadence.days() * 3 / 2 && gap <= 400 + cadence.days() && within(end.ticks, start.ticks, 350);
     // Thirty days are no month: such dates wander, one short step at a time.
     let wandering = (cadence.gaps().0..=cadence.gaps().1).contains(&gap) && within(end.ticks, start.ticks, judge::SAME);
-    same_cadence && ((in_step && price) || after_pause || wandering)
+    // A contract may move to another day of the month: one short or long period at the same price, both sides well kept.
+    let moved = (cadence.days() / 3..=cadence.days() * 2).contains(&gap)
+        && cadence >= Cadence::EveryFourWeeks
+        && track.events.len().min(later.events.len()) >= 3
+        && within(end.ticks, start.ticks, judge::SAME);
+    same_cadence && ((in_step && price) || after_pause || wandering || moved)
 }
 
 fn join(events: &[Event], track: &mut Track, later: Track, calendar: &Calendar) {

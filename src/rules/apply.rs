@@ -9,6 +9,7 @@ use super::fold::Folded;
 use crate::knowledge::Knowledge;
 use crate::model::category::Category;
 use crate::model::enriched::{Counterparties, Counterparty, Enriched, Evidence};
+use crate::model::flags::Flag;
 use crate::model::merchant::Merchant;
 use crate::model::names::{CounterpartyKind, Method, Nature};
 use crate::model::transaction::{Country, Direction, Transaction};
@@ -118,6 +119,9 @@ pub fn apply<'e>(
         enriched.flags.international = action.international.or(enriched.flags.international);
     }
     flag::invariants(&mut enriched.flags, transaction.direction);
+    if enriched.category.nature() == Nature::Transfer {
+        [Flag::Income, Flag::Expense].iter().for_each(|flag| enriched.flags.remove(*flag));
+    }
     for fired in &scratch.fired {
         for tag in &rule(fired.rule).action.tags {
             if !enriched.tags.contains(&tag.as_str()) {

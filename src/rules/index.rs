@@ -95,9 +95,11 @@ impl Literals {
 
     fn search(&self, text: &str, out: &mut Vec<u32>) {
         let Some(automaton) = &self.automaton else { return };
-        for found in automaton.find_overlapping_iter(text) {
-            out.extend(&self.rules[found.pattern().as_usize()]);
-        }
+        // A literal counts once, however often it stands in the text.
+        let mut found: Vec<usize> = automaton.find_overlapping_iter(text).map(|hit| hit.pattern().as_usize()).collect();
+        found.sort_unstable();
+        found.dedup();
+        found.iter().for_each(|literal| out.extend(&self.rules[*literal]));
     }
 }
 

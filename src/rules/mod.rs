@@ -25,6 +25,7 @@ pub use apply::{Fired, Scratch, apply};
 
 pub use fold::{fold, raw_span};
 pub use pattern::find_words;
+pub use suggest::nearest;
 
 use condition::Conditions;
 use dictionary::{Dictionary, MerchantNumber};

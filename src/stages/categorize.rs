@@ -9,6 +9,7 @@ use super::weigh::{self, Ground, Weights};
 use crate::data::tables::{At, DescriptorKind, Position};
 use crate::knowledge::Knowledge;
 use crate::learned::{self, Model};
+use crate::model::category::Category;
 use crate::model::names::{Method, Nature};
 use crate::model::transaction::{Direction, Transaction};
 
@@ -50,22 +51,36 @@ impl Proposal {
     }
 }
 
+/// What an engine judges with, besides what it knows.
+pub struct Means<'e> {
+    pub model: Option<&'e Model>,
+    /// Whether trade words propose anything.
+    pub keywords: bool,
+    pub weights: &'e Weights,
+    /// Below this probability a category is not given.
+    pub least: f32,
+}
+
+/// Names are cut to fields of this many signs and more.
+const SHORTEST_FIELD: usize = 20;
+
 /// Percent as a share.
 fn share(percent: u8) -> f32 {
     f32::from(percent) / 100.0
 }
 
-/// Fills `scratch.proposals`, the best first; the fallback is always among them.
+/// Fills `scratch.proposals`, the best first; the fallback is always among them. If the best is less likely than `least`, the
+/// category above the likeliest ones goes to `scratch.general`.
 pub fn categorize(
     knowledge: &Knowledge,
     transaction: &Transaction,
     reading: &Reading,
     merchants: &[identify::Candidate],
-    model: Option<&Model>,
-    weights: &Weights,
-    Scratch { proposals, learned, buffers }: &mut Scratch,
+    means: &Means<'_>,
+    Scratch { proposals, general, learned, buffers, spans }: &mut Scratch,
 ) {
     proposals.clear();
+    *general = None;
     let credit = transaction.direction == Some(Direction::Credit);
     from_descriptors(knowledge, reading, credit, true, proposals);
     let naming = reading.naming();
@@ -74,7 +89,9 @@ pub fn categorize(
     for other in reading.beside() {
         let first = proposals.len();
         from_descriptors(knowledge, other, credit, nameless, proposals);
-        from_keywords(knowledge, other, proposals);
+        if means.keywords {
+            from_keywords(knowledge, other, proposals, spans);
+        }
         // Spans are of the description.
         proposals[first..].iter_mut().for_each(|proposal| proposal.tokens = None);
     }
@@ -83,14 +100,25 @@ pub fn categorize(
     if in_memo {
         proposals[named..].iter_mut().for_each(|proposal| proposal.tokens = None);
     }
-    from_mcc(knowledge, transaction, proposals);
-    from_keywords(knowledge, reading, proposals);
+    dispute(proposals);
+    from_mcc(knowledge, transaction, merchants, proposals);
+    if means.keywords {
+        from_keywords(knowledge, reading, proposals, spans);
+    }
     // What is written by hand about a merchant is firmer than what was learned about its letters.
     if merchants.first().is_none_or(|best| best.tier < Tier::Curated) {
-        from_model(knowledge, naming, model, learned, proposals);
+        from_model(knowledge, reading, means.model, learned, proposals);
     }
     proposals.retain(|proposal| knowledge.possible(proposal.category, transaction.direction, transaction.account_type));
-    weigh::weigh(knowledge, weights, transaction.direction, proposals, buffers);
+    weigh::weigh(knowledge, means.weights, transaction.direction, proposals, buffers);
+    if proposals.iter().all(|proposal| proposal.probability < means.least) {
+        let found = weigh::general(knowledge, means.weights, proposals);
+        *general = found.and_then(|(path, probability, best)| {
+            let category = knowledge.category(path)?.id().0;
+            let is_possible = knowledge.possible(category, transaction.direction, transaction.account_type);
+            is_possible.then(|| Proposal { category, probability, ..proposals[best].clone() })
+        });
+    }
     proposals.push(Proposal::new(knowledge.fallback(), Method::Fallback, Ground::Nothing, 0.0));
     proposals.sort_by(|one, other| {
         rank(other).partial_cmp(&rank(one)).expect("probabilities are numbers").then(one.rule.cmp(&other.rule))
@@ -108,8 +136,11 @@ fn rank(proposal: &Proposal) -> (bool, f32, f32, Method, f32) {
 pub struct Scratch {
     /// What was proposed, the best first.
     pub proposals: Vec<Proposal>,
+    /// The category above the likeliest ones, where none is likely enough by itself.
+    pub general: Option<Proposal>,
     learned: learned::Scratch,
     buffers: weigh::Buffers,
+    spans: Vec<Range<usize>>,
 }
 
 /// A phrase that must be the whole text decides only if nobody is named elsewhere.
@@ -132,6 +163,17 @@ fn from_descriptors(
             decides,
             ..Proposal::new(category, Method::Descriptor, ground, share(row.strength))
         });
+    }
+}
+
+/// A hint yields to a merchant written by hand whose name leads the text.
+fn dispute(proposals: &mut [Proposal]) {
+    let is_leading = |proposal: &&Proposal| matches!(proposal.ground, Ground::CuratedAlone | Ground::CuratedStart);
+    let Some(category) = proposals.iter().find(is_leading).map(|merchant| merchant.category) else { return };
+    for proposal in proposals.iter_mut() {
+        if proposal.ground == Ground::Descriptor && proposal.category != category {
+            proposal.ground = Ground::Disputed;
+        }
     }
 }
 
@@ -162,18 +204,42 @@ fn from_merchant(
     });
 }
 
-fn from_mcc(knowledge: &Knowledge, transaction: &Transaction, proposals: &mut Vec<Proposal>) {
+/// A code that outranks the kind of merchant decides: a supermarket's petrol station sells fuel. Any other code yields to a
+/// merchant written by hand, who is often acquired under a code that tells little.
+fn from_mcc(
+    knowledge: &Knowledge,
+    transaction: &Transaction,
+    merchants: &[identify::Candidate],
+    proposals: &mut Vec<Proposal>,
+) {
     let Some(row) = transaction.merchant_category_code.and_then(|mcc| knowledge.mcc(mcc.get())) else { return };
+    let curated = merchants.first().filter(|best| best.tier == Tier::Curated);
+    let merchant =
+        curated.map(|best| &knowledge.categories[usize::from(knowledge.table(best.tier).category(best.merchant))]);
+    let outranks = |category: &Category| {
+        row.outranks.iter().any(|above| category.is_within(knowledge.categories[usize::from(*above)].path()))
+    };
+    let is_own = |category: &Category| category.id().0 == row.category;
+    let ground = match merchant {
+        Some(category) if !is_own(category) && !outranks(category) => Ground::Disputed,
+        _ => Ground::Mcc,
+    };
     proposals.push(Proposal {
         rule: Some(row.at),
-        ..Proposal::new(row.category, Method::Mcc, Ground::Mcc, share(row.strength))
+        decides: merchant.is_some_and(outranks),
+        ..Proposal::new(row.category, Method::Mcc, ground, share(row.strength))
     });
 }
 
-fn from_keywords(knowledge: &Knowledge, reading: &Reading, proposals: &mut Vec<Proposal>) {
+fn from_keywords(
+    knowledge: &Knowledge,
+    reading: &Reading,
+    proposals: &mut Vec<Proposal>,
+    spans: &mut Vec<Range<usize>>,
+) {
     let spaced = reading.text.spaced();
     let first = proposals.len();
-    let mut spans: Vec<Range<usize>> = Vec::new();
+    spans.clear();
     for (row, bytes) in knowledge.keywords().find(spaced) {
         let start = crate::knowledge::descriptors::token_at(&reading.text, bytes.start + 1).saturating_sub(1);
         let end = crate::knowledge::descriptors::token_at(&reading.text, bytes.end);
@@ -188,6 +254,10 @@ fn from_keywords(knowledge: &Knowledge, reading: &Reading, proposals: &mut Vec<P
             ..Proposal::new(row.category, Method::Keyword, Ground::Keyword, share(row.strength))
         });
     }
+    if let Some((bytes, proposal)) = from_cut_word(knowledge, reading, spans) {
+        spans.push(bytes);
+        proposals.push(proposal);
+    }
     // A phrase says more than the words inside it.
     let mut keep = spans.iter().enumerate().map(|(at, span)| {
         !spans.iter().enumerate().any(|(other, wider)| {
@@ -201,6 +271,26 @@ fn from_keywords(knowledge: &Knowledge, reading: &Reading, proposals: &mut Vec<P
     });
 }
 
+/// What the last word of the name may be, if the name fills a field of the usual length and so may be cut.
+fn from_cut_word(knowledge: &Knowledge, reading: &Reading, whole: &[Range<usize>]) -> Option<(Range<usize>, Proposal)> {
+    let last = reading.roles.iter().rposition(|role| *role == Role::Name)?;
+    let token = &reading.text.tokens()[last];
+    let end = token.norm().end;
+    let is_whole = whole.iter().any(|span| span.end == end) || knowledge.words.kind(reading.text.word(last)).is_some();
+    if token.has_digit() || token.raw().end < SHORTEST_FIELD || is_whole {
+        return None;
+    }
+    let (row, share, bytes) = knowledge.keywords().cut(reading.text.spaced(), end)?;
+    let first = crate::knowledge::descriptors::token_at(&reading.text, bytes.start);
+    let named = reading.roles[first..=last].iter().all(|role| *role == Role::Name);
+    let proposal = Proposal {
+        rule: Some(row.at),
+        tokens: Some(first..last + 1),
+        ..Proposal::new(row.category, Method::Keyword, Ground::Keyword, self::share(row.strength) * share)
+    };
+    named.then_some((bytes, proposal))
+}
+
 /// The model speaks where nothing has decided.
 fn from_model(
     knowledge: &Knowledge,
@@ -211,10 +301,17 @@ fn from_model(
 ) {
     let Some(model) = model.filter(|_| !proposals.iter().any(|proposal| proposal.decides)) else { return };
     model.predict(knowledge, reading, learned);
-    let best = learned.best.iter();
-    proposals.extend(
-        best.map(|(category, probability)| Proposal::new(*category, Method::Model, Ground::Model, *probability)),
-    );
+    let learnt = |category, probability| Proposal::new(category, Method::Model, Ground::Model, probability);
+    // What others propose is judged by the model too, however unlikely it holds it.
+    for at in 0..proposals.len() {
+        let category = proposals[at].category;
+        let is_new = proposals[..at].iter().all(|other| other.category != category)
+            && learned.best.iter().all(|(other, _)| *other != category);
+        if let Some(probability) = model.probability(category, learned).filter(|_| is_new) {
+            proposals.push(learnt(category, probability));
+        }
+    }
+    proposals.extend(learned.best.iter().map(|(category, probability)| learnt(*category, *probability)));
 }
 
 impl Knowledge {

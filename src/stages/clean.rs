@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use crate::data::tables::{DescriptorKind, DescriptorRow, Position, Slot, WordKind};
 use crate::knowledge::Knowledge;
-use crate::knowledge::descriptors::Match;
+use crate::knowledge::descriptors::{Capture, Match, Matches};
 use crate::model::transaction::{Country, Direction, Transaction};
 use crate::privacy;
 use crate::stages::{place, shapes};
@@ -30,6 +30,8 @@ pub enum Role {
     Intermediary,
     /// A person's name.
     Person,
+    /// The name of the account's own holder.
+    Holder,
     /// What the payment is for: no name, but its words tell the category.
     Purpose,
     /// An address on the web beside the name.
@@ -84,7 +86,10 @@ pub struct Reading {
     pub url: Option<Range<usize>>,
     /// The text with everything masked that must not be given out, if there is any; spans fit both.
     masked: Option<String>,
-    matches: Vec<Match>,
+    matches: Matches,
+    /// Places of matches: in the order in which they are judged, and those that were accepted.
+    order: Vec<usize>,
+    taken: Vec<usize>,
     /// The memo and the word for the booking, read in the same way; empty where a transaction has neither.
     pub beside: Vec<Reading>,
 }
@@ -102,6 +107,20 @@ impl Reading {
         memo.unwrap_or(self)
     }
 
+    /// The text in which somebody is named, and its reading.
+    pub fn named<'t>(&self, transaction: &'t Transaction) -> (&'t str, &Self) {
+        let naming = self.naming();
+        let in_memo = !std::ptr::eq(naming, self);
+        let memo = transaction.memo.as_deref().filter(|_| in_memo);
+        (memo.unwrap_or(&transaction.original_description), naming)
+    }
+
+    /// The same, to be written to.
+    pub fn naming_mut(&mut self) -> &mut Self {
+        let in_memo = !std::ptr::eq(self.naming(), self);
+        if in_memo { &mut self.beside[0] } else { self }
+    }
+
     fn names_somebody(&self) -> bool {
         self.roles.iter().any(|role| matches!(role, Role::Name | Role::Person))
     }
@@ -111,12 +130,13 @@ impl Reading {
         self.accepted.iter().chain(self.beside().flat_map(|other| &other.accepted))
     }
 
-    /// Gives tokens a role, as far as they have none.
+    /// Gives tokens a role, as far as they have none; what stands in an address may be something more certain.
     pub fn mark(&mut self, tokens: Range<usize>, role: Role, descriptor: Option<u32>) {
         let tokens = tokens.start..tokens.end.min(self.roles.len());
         let mut any = false;
+        let details = !matches!(role, Role::Address | Role::Noise | Role::Purpose | Role::Name);
         for at in tokens.clone() {
-            if self.roles[at] == Role::Name {
+            if self.roles[at] == Role::Name || self.roles[at] == Role::Address && details {
                 self.roles[at] = role;
                 any = true;
             }
@@ -131,6 +151,12 @@ impl Reading {
         let start = self.roles.iter().position(|other| *other == role)?;
         let length = self.roles[start..].iter().take_while(|other| **other == role).count();
         Some(start..start + length)
+    }
+
+    /// Bytes of the raw text that name a person.
+    pub fn persons(&self) -> impl Iterator<Item = Range<usize>> + '_ {
+        let named = self.marks.iter().filter(|mark| matches!(mark.role, Role::Person | Role::Holder));
+        named.map(|mark| self.text.raw_span(mark.tokens.clone()))
     }
 
     /// Stretches of tokens that are part of a name.
@@ -171,7 +197,9 @@ pub fn clean(knowledge: &Knowledge, transaction: &Transaction, home: Option<Coun
     }
     for (text, other) in texts.into_iter().zip(&mut beside) {
         let text = Some(text).filter(adds).and_then(Option::as_deref).unwrap_or_default();
-        read(knowledge, text, transaction, home, other);
+        if !(text.is_empty() && other.roles.is_empty()) {
+            read(knowledge, text, transaction, home, other);
+        }
     }
     reading.beside = beside;
 }
@@ -207,35 +235,56 @@ fn descriptors(knowledge: &Knowledge, transaction: &Transaction, home: Option<Co
     let mut matches = std::mem::take(&mut reading.matches);
     matches.clear();
     knowledge.descriptors.find(&reading.text, home.is_some(), &mut matches);
-    let mut taken: Vec<usize> = Vec::new();
+    let (mut order, mut taken) = (std::mem::take(&mut reading.order), std::mem::take(&mut reading.taken));
+    order.clear();
+    taken.clear();
+    let list = &matches.list;
     // Wrapping comes off from the left, then from the right; what must be the whole text is judged by what is left.
-    let position = |at: &usize| knowledge.descriptors.row(matches[*at].descriptor).position;
-    let leading = (0..matches.len()).filter(|at| matches!(position(at), Position::Any | Position::Start));
-    let mut trailing: Vec<usize> = (0..matches.len()).filter(|at| position(at) == Position::End).collect();
-    trailing
-        .sort_by_key(|at| (Reverse(matches[*at].tokens.end), Reverse(matches[*at].letters), matches[*at].tokens.start));
-    let whole = (0..matches.len()).filter(|at| position(at) == Position::Whole);
-    for at in leading.chain(trailing).chain(whole) {
-        let found = &matches[at];
+    let position = |at: &usize| knowledge.descriptors.row(list[*at].descriptor).position;
+    order.extend((0..list.len()).filter(|at| matches!(position(at), Position::Any | Position::Start)));
+    let leading = order.len();
+    order.extend((0..list.len()).filter(|at| position(at) == Position::End));
+    order[leading..].sort_unstable_by_key(|at| {
+        (Reverse(list[*at].tokens.end), Reverse(list[*at].letters), list[*at].tokens.start, *at)
+    });
+    order.extend((0..list.len()).filter(|at| position(at) == Position::Whole));
+    for &at in &order {
+        let found = &list[at];
         let row = knowledge.descriptors.row(found.descriptor);
-        if taken.iter().any(|other| matches[*other].collides(found)) || !allowed(row, transaction, home, reading, found)
+        if taken.iter().any(|other| matches.collide(&list[*other], found))
+            || !allowed(row, transaction, home, reading, found)
         {
             continue;
         }
         // A longer phrase that begins inside this one says more.
-        let outdone = matches[at + 1..].iter().take_while(|other| other.words.start < found.tokens.end).any(|other| {
+        let outdone = list[at + 1..].iter().take_while(|other| other.words.start < found.tokens.end).any(|other| {
             other.letters > found.letters
                 && other.words.start > found.words.start
-                && other.collides(found)
+                && matches.collide(other, found)
                 && allowed(knowledge.descriptors.row(other.descriptor), transaction, home, reading, other)
         });
         if outdone {
             continue;
         }
         taken.push(at);
-        accept(knowledge, row, found, reading);
+        accept(knowledge, row, found, matches.captures(found), reading);
     }
-    reading.matches = matches;
+    for &at in &taken {
+        for (_, tokens) in matches.captures(&list[at]).iter().filter(|(slot, _)| *slot == Slot::Payee) {
+            let named = |at: &usize| reading.roles[*at] == Role::Name;
+            let Some(start) = tokens.clone().find(|at| named(at) && reading.text.tokens()[*at].kind == TokenKind::Word)
+            else {
+                continue;
+            };
+            let end = (start..tokens.end).find(|at| !named(at)).unwrap_or(tokens.end);
+            if let Some(person) = payee(knowledge, reading, start..end) {
+                let descriptor = Some(list[at].descriptor);
+                reading.mark(person.end..end, Role::Purpose, descriptor);
+                reading.mark(person, Role::Person, descriptor);
+            }
+        }
+    }
+    (reading.matches, reading.order, reading.taken) = (matches, order, taken);
 }
 
 /// Whether the conditions of a descriptor beside its words hold.
@@ -281,10 +330,10 @@ fn allowed(
     }
 }
 
-fn accept(knowledge: &Knowledge, row: &DescriptorRow, found: &Match, reading: &mut Reading) {
+fn accept(knowledge: &Knowledge, row: &DescriptorRow, found: &Match, captures: &[Capture], reading: &mut Reading) {
     let descriptor = Some(found.descriptor);
     let words_role = if row.kind == DescriptorKind::Intermediary { Role::Intermediary } else { Role::Envelope };
-    for (slot, tokens) in &found.captures {
+    for (slot, tokens) in captures {
         let role = match slot {
             Slot::Name => continue,
             Slot::Person => {
@@ -293,6 +342,9 @@ fn accept(knowledge: &Knowledge, row: &DescriptorRow, found: &Match, reading: &m
                 }
                 continue;
             }
+            // Judged when it is known what else of it is no name.
+            Slot::Payee => continue,
+            Slot::Holder => Role::Holder,
             Slot::Any | Slot::Word => Role::Noise,
             Slot::Purpose => Role::Purpose,
             Slot::Address => Role::Address,
@@ -309,7 +361,7 @@ fn accept(knowledge: &Knowledge, row: &DescriptorRow, found: &Match, reading: &m
         };
         reading.mark(tokens.clone(), role, descriptor);
     }
-    let captured = |at: usize| found.captures.iter().any(|(_, tokens)| tokens.contains(&at));
+    let captured = |at: usize| captures.iter().any(|(_, tokens)| tokens.contains(&at));
     for at in found.tokens.clone().filter(|at| !row.keep && !captured(*at)) {
         reading.mark(at..at + 1, words_role, descriptor);
     }
@@ -337,6 +389,61 @@ fn person(knowledge: &Knowledge, reading: &Reading, tokens: Range<usize>) -> Opt
     (!business).then_some(start..end)
 }
 
+/// The words of a person's name at the head of a slot, if it looks like one: initials or a first name, and a surname; or two
+/// surnames. `None` for a business, and for whatever is not certain.
+fn payee(knowledge: &Knowledge, reading: &Reading, tokens: Range<usize>) -> Option<Range<usize>> {
+    let text = &reading.text;
+    let is_word =
+        |at: usize| at < tokens.end && text.tokens()[at].kind == TokenKind::Word && reading.roles[at] == Role::Name;
+    let kind = |at: usize| knowledge.words.kind(text.word(at));
+    let length = |at: usize| text.word(at).chars().count();
+    let is_surname = |at: usize| {
+        is_word(at)
+            && length(at) > 1
+            && (kind(at) == Some(WordKind::Surname) || text.word(at).starts_with("MC") && length(at) > 5)
+    };
+    let start = tokens.clone().find(|at| is_word(*at))?;
+    let mut at = start;
+    let initials = |at: &mut usize| {
+        while is_word(*at) && length(*at) == 1 {
+            *at += 1;
+        }
+    };
+    let given = kind(start) == Some(WordKind::FirstName) || is_surname(start) && is_surname(start + 1);
+    if given {
+        at += 1;
+    }
+    initials(&mut at);
+    if at == start {
+        return None;
+    }
+    // DE, VAN, DER: particles of a surname are written small.
+    while is_word(at + 1)
+        && knowledge.words.spelling(text.word(at)).is_some_and(|word| word.starts_with(char::is_lowercase))
+    {
+        at += 1;
+    }
+    let fits = |at: usize| {
+        is_word(at)
+            && length(at) > 1
+            && match kind(at) {
+                None | Some(WordKind::Surname | WordKind::FirstName) => true,
+                Some(WordKind::Common) => !given,
+                Some(_) => false,
+            }
+    };
+    if fits(at) {
+        at += 1;
+        while is_surname(at) {
+            at += 1;
+        }
+    } else if !given || at < tokens.end {
+        return None;
+    }
+    let business = (at..tokens.end).any(|at| kind(at) == Some(WordKind::Legal));
+    (!business).then_some(start..at)
+}
+
 /// Numbers of cards, IBANs and addresses of mail are no part of a name, and are masked wherever they stand.
 fn mark_secrets(raw: &str, reading: &mut Reading) {
     let Some((masked, secrets)) = privacy::mask(raw) else { return };
@@ -355,12 +462,14 @@ fn mark_secrets(raw: &str, reading: &mut Reading) {
 fn mark_shapes(reading: &mut Reading) {
     let mut at = 0;
     while at < reading.roles.len() {
-        if reading.roles[at] != Role::Name {
+        if !matches!(reading.roles[at], Role::Name | Role::Address) {
             at += 1;
             continue;
         }
         let text = &reading.text;
-        let found = if text.tokens()[at].kind == TokenKind::Mask {
+        let found = if let Some(length) = shapes::card_length(text, at) {
+            Some((length, Role::Card))
+        } else if text.tokens()[at].kind == TokenKind::Mask {
             Some((1, Role::Reference))
         } else if let Some(length) = shapes::time_length(text, at) {
             Some((length, Role::Time))
@@ -442,7 +551,15 @@ fn mark_store_numbers(knowledge: &Knowledge, reading: &mut Reading) {
             && names_something(knowledge, reading, at + 1);
         // So does one that hyphens tie to both sides: 1-800-FLOWERS.
         let tied = |gap: Gap| gap.has(Gap::DASH) && !gap.has(Gap::BLANK);
+        // And a small one behind a single word, or where the dictionary has it: STUDIO 54, MITRE 10.
+        let small = token.kind == TokenKind::Digits && !marked && word.len() <= 2 && !word.starts_with('0');
+        let named = small && token.gap == Gap::BLANK && {
+            let run = first..at + 1;
+            (first..at).all(|at| reading.roles[at] == Role::Name)
+                && (at == first + 1 || knowledge.names_merchant(&reading.text, run))
+        };
         let inside = inside
+            || named
             || (tied(token.gap) && tied(reading.text.gap_after(at)) && names_something(knowledge, reading, at + 1));
         if inside {
             continue;

@@ -7,10 +7,15 @@ use super::title::push_title;
 use crate::data::tables::{DescriptorKind, DescriptorRow};
 use crate::knowledge::Knowledge;
 use crate::knowledge::words::Words;
+use crate::model::category::Category;
+use crate::model::flags::Flag;
 use crate::model::merchant::Merchant;
-use crate::model::names::Method;
+use crate::model::names::{Method, Nature};
 use crate::model::transaction::{Direction, Transaction};
 use crate::privacy::redact;
+
+/// Room that is asked for at once for a name.
+const MOST_NAME: usize = 64;
 
 /// Describes a transaction; says by which method.
 pub fn describe<'e>(
@@ -18,6 +23,7 @@ pub fn describe<'e>(
     transaction: &'e Transaction,
     reading: &Reading,
     merchant: Option<Merchant<'e>>,
+    category: &Category,
     decided: Option<u32>,
 ) -> (Cow<'e, str>, Method) {
     let raw = &transaction.original_description;
@@ -32,18 +38,41 @@ pub fn describe<'e>(
     // The descriptor that decided the category speaks first; without a merchant, any descriptor that has words for it.
     let speaking = decided.map(|number| knowledge.descriptors.row(number)).and_then(template);
     if let Some(template) = speaking {
-        return (fill(knowledge, template, raw, reading, merchant), Method::Descriptor);
+        return (fill(knowledge, template, transaction, reading, merchant), Method::Descriptor);
+    }
+    let rows = || reading.accepted.iter().map(|accepted| knowledge.descriptors.row(accepted.descriptor));
+    // No word grows much in title case: most names are written without asking for memory twice.
+    let mut name = String::new();
+    if merchant.is_none() {
+        name.reserve(raw.len().min(MOST_NAME));
+        push_name(&knowledge.words, transaction, reading, &mut name);
+    }
+    // Some wrapping is told together with the name: Direct Debit: Thames Water.
+    if merchant.is_some() || !name.is_empty() {
+        let wraps = |row: &&DescriptorRow| row.kind == DescriptorKind::Envelope;
+        if let Some(template) = rows().filter(wraps).find_map(template) {
+            let method = if merchant.is_some() { Method::Merchant } else { Method::Descriptor };
+            return (fill(knowledge, template, transaction, reading, merchant), method);
+        }
     }
     if let Some(merchant) = merchant {
         return (Cow::Borrowed(merchant.name()), Method::Merchant);
     }
-    let rows = || reading.accepted.iter().map(|accepted| knowledge.descriptors.row(accepted.descriptor));
-    let says = |row: &&DescriptorRow| matches!(row.kind, DescriptorKind::Transaction | DescriptorKind::Hint);
+    // What a phrase merely hints at is not said of a payment that turned out to be for something else.
+    let moved = matches!(category.nature, Nature::Transfer | Nature::None);
+    let says = |row: &&DescriptorRow| match row.kind {
+        DescriptorKind::Transaction => true,
+        DescriptorKind::Hint => {
+            moved
+                || name.is_empty()
+                || reading.first(Role::Person).is_some()
+                || row.flags & (1 << Flag::Recurring as u8) != 0
+        }
+        DescriptorKind::Envelope | DescriptorKind::Intermediary => false,
+    };
     if let Some(template) = rows().filter(says).find_map(template) {
-        return (fill(knowledge, template, raw, reading, None), Method::Descriptor);
+        return (fill(knowledge, template, transaction, reading, None), Method::Descriptor);
     }
-    let mut name = String::new();
-    push_name(&knowledge.words, raw, reading, &mut name);
     if !name.is_empty() {
         return (Cow::Owned(name), Method::Fallback);
     }
@@ -52,7 +81,7 @@ pub fn describe<'e>(
         return (Cow::Borrowed(party.as_str()), Method::Descriptor);
     }
     if let Some(template) = rows().find_map(template) {
-        return (fill(knowledge, template, raw, reading, None), Method::Descriptor);
+        return (fill(knowledge, template, transaction, reading, None), Method::Descriptor);
     }
     let shown = redact(head(raw));
     push_title(&knowledge.words, &shown, &mut name);
@@ -63,20 +92,43 @@ pub fn describe<'e>(
 }
 
 /// Appends the tidied name that is left of a text: a person's, else whatever no stage has taken off.
-pub fn push_name(words: &Words, raw: &str, reading: &Reading, out: &mut String) {
+pub fn push_name(words: &Words, transaction: &Transaction, reading: &Reading, out: &mut String) {
+    let (raw, reading) = reading.named(transaction);
     if let Some(person) = reading.first(Role::Person) {
         return push_title(words, &reading.shown(raw, person), out);
     }
+    let Some(first) = reading.name_runs().next() else { return };
+    let width = head(raw).trim_end().len() - reading.text.raw_span(first.clone()).start;
     for run in reading.name_runs() {
+        let mut run = run;
+        // A name that fills its column was cut there: a lone letter or small word at its end is the rest of one.
+        let last = run.end - 1;
+        if COLUMNS.contains(&width)
+            && last + 1 == reading.roles.len()
+            && run.len() > 2
+            && is_scrap(words, reading, last)
+        {
+            run.end = last;
+        }
         push_title(words, &reading.shown(raw, run), out);
     }
+}
+
+/// Widths of the column that card networks print names in.
+const COLUMNS: [usize; 2] = [22, 25];
+
+/// A lone letter, or a word that is written small and so never ends a name.
+fn is_scrap(words: &Words, reading: &Reading, at: usize) -> bool {
+    let word = reading.text.word(at);
+    word.len() == 1 && !reading.text.tokens()[at].has_digit()
+        || words.spelling(word).is_some_and(|written| written.starts_with(char::is_lowercase))
 }
 
 /// Fills a template: `{name}`, `{person}`, `{check}`; a part in `[brackets]` falls away when nothing fills its slots.
 fn fill<'e>(
     knowledge: &Knowledge,
     template: &'e str,
-    raw: &str,
+    transaction: &Transaction,
     reading: &Reading,
     merchant: Option<Merchant<'_>>,
 ) -> Cow<'e, str> {
@@ -88,12 +140,13 @@ fn fill<'e>(
         match slot {
             "check" => {
                 if let Some(tokens) = reading.first(Role::Check) {
-                    text.push_str(reading.shown(raw, tokens).trim_start_matches('0'));
+                    let shown = reading.shown(&transaction.original_description, tokens);
+                    text.push_str(shown.trim_start_matches('0'));
                 }
             }
             _ => match merchant.filter(|_| slot == "name") {
                 Some(merchant) => text.push_str(merchant.name()),
-                None => push_name(&knowledge.words, raw, reading, &mut text),
+                None => push_name(&knowledge.words, transaction, reading, &mut text),
             },
         }
         text

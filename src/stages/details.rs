@@ -10,9 +10,11 @@ use super::{describe, shapes};
 use crate::data::compile::NAMESPACE;
 use crate::data::tables::{DescriptorKind, DescriptorRow};
 use crate::knowledge::Knowledge;
+use crate::model::category::Category;
 use crate::model::enriched::{Counterparties, Counterparty, Details, Place};
+use crate::model::flags::{Flag, Flags};
 use crate::model::merchant::Merchant;
-use crate::model::names::{Channel, CounterpartyKind, TransferMethod};
+use crate::model::names::{Channel, CounterpartyKind, Nature, TransferMethod};
 use crate::model::transaction::{Country, Transaction};
 use crate::privacy::redact;
 
@@ -25,6 +27,9 @@ pub fn counterparties<'e>(
     transaction: &'e Transaction,
     reading: &Reading,
     merchant: Option<Merchant<'e>>,
+    category: &Category,
+    flags: &Flags,
+    description: &str,
 ) -> Counterparties<'e> {
     let mut parties = Counterparties::default();
     for (kind, name) in rows(knowledge, reading).filter_map(|row| row.party.as_ref()) {
@@ -32,15 +37,30 @@ pub fn counterparties<'e>(
             parties.push(Counterparty { kind: CounterpartyKind::ALL[usize::from(*kind)], name: Cow::Borrowed(name) });
         }
     }
+    let name = || {
+        let mut name = String::with_capacity(description.len());
+        describe::push_name(&knowledge.words, transaction, reading, &mut name);
+        match redact(&name) {
+            Cow::Owned(masked) => masked,
+            Cow::Borrowed(_) => name,
+        }
+    };
     if reading.first(Role::Person).is_some() {
-        let mut name = String::new();
-        describe::push_name(&knowledge.words, &transaction.original_description, reading, &mut name);
-        let name = redact(&name).into_owned();
-        parties.push(Counterparty { kind: CounterpartyKind::Person, name: Cow::Owned(name) });
+        parties.push(Counterparty { kind: CounterpartyKind::Person, name: Cow::Owned(name()) });
     } else if let Some(merchant) = merchant
         && !parties.iter().any(|party| party.name == merchant.name())
     {
         parties.push(Counterparty { kind: merchant.kind(), name: Cow::Borrowed(merchant.name()) });
+    } else if merchant.is_none() && reading.name_runs().next().is_some() {
+        // Whom no dictionary knows is a party all the same, if it is the name that the description tells.
+        let name = name();
+        if name.chars().any(char::is_alphabetic) && description.contains(&name) {
+            let kind = match category.nature {
+                Nature::Income if !flags.contains(Flag::Refund) => CounterpartyKind::IncomeSource,
+                _ => CounterpartyKind::Merchant,
+            };
+            parties.push(Counterparty { kind, name: Cow::Owned(name) });
+        }
     }
     parties
 }
@@ -85,10 +105,16 @@ pub fn place<'e>(knowledge: &'e Knowledge, transaction: &'e Transaction, reading
     let city = found.city.map(|number| knowledge.gazetteer.city(number));
     Some(Place {
         city: city.map(|city| city.name),
-        region: city
-            .map(|city| city.region)
-            .filter(|region| !region.is_empty())
-            .or_else(|| found.region.clone().and_then(|bytes| raw.get(bytes))),
+        region: city.map(|city| city.region).filter(|region| !region.is_empty()).or_else(|| {
+            let printed = raw.get(found.region.clone()?)?;
+            let code = match printed.bytes().any(|byte| byte.is_ascii_lowercase()) {
+                true => Cow::Owned(printed.to_ascii_uppercase()),
+                false => Cow::Borrowed(printed),
+            };
+            let usual = knowledge.regions.region(&code);
+            let usual = usual.iter().find(|(country, _)| Some(*country) == found.country);
+            Some(usual.map_or(printed, |(_, code)| code.as_str()))
+        }),
         postal_code: found.postal_code.clone().map(|tokens| reading.raw(raw, tokens)),
         country: found.country,
         coordinates: city.map(|city| (city.latitude, city.longitude)),
@@ -138,20 +164,36 @@ fn phone(knowledge: &Knowledge, home: Option<Country>, reading: &Reading) -> Opt
     }
     let tokens = reading.first(Role::Phone)?;
     let international = reading.text.tokens()[tokens.start].gap.has(crate::text::Gap::PLUS);
-    let digits: String = tokens.map(|at| reading.text.word(at)).collect();
-    if !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+    // Ten digits in one are an account's number as well, unless they stand where card networks print the place.
+    let in_place = reading.roles.get(tokens.end) == Some(&Role::Region);
+    if tokens.len() == 1 && !international && !in_place {
         return None;
     }
-    if international {
-        return (8..=15).contains(&digits.len()).then(|| format!("+{digits}"));
+    let words = || tokens.clone().map(|at| reading.text.word(at));
+    if words().any(|word| !word.bytes().all(|byte| byte.is_ascii_digit())) {
+        return None;
     }
-    let national = if digits.len() == 11 { digits.strip_prefix('1')? } else { &digits };
-    let bytes = national.as_bytes();
+    let length: usize = words().map(str::len).sum();
+    let written = |prefix: &str, skipped: usize| {
+        let mut number = String::with_capacity(prefix.len() + length);
+        words().for_each(|word| number.push_str(word));
+        number.replace_range(..skipped, prefix);
+        number
+    };
+    if international {
+        return (8..=15).contains(&length).then(|| written("+", 0));
+    }
+    let mut signs = words().flat_map(str::bytes);
+    let skipped = usize::from(length == 11);
+    if skipped == 1 && signs.next() != Some(b'1') {
+        return None;
+    }
     // Area code and exchange of the North American plan begin with 2 to 9.
-    let valid = bytes.len() == 10 && bytes[0] > b'1' && bytes[3] > b'1';
+    let (area, exchange) = (signs.next()?, signs.nth(2)?);
+    let valid = length - skipped == 10 && area > b'1' && exchange > b'1';
     let place = reading.place.as_ref().and_then(|place| place.country).or(home)?;
     let of_plan = knowledge.regions.phone(place).is_some_and(|prefix| prefix.starts_with('1'));
-    (valid && of_plan).then(|| format!("+1{national}"))
+    (valid && of_plan).then(|| written("+1", skipped))
 }
 
 /// `1,234.56` or `1.234,56` as a number.
@@ -166,12 +208,20 @@ fn amount(written: &str) -> Option<Decimal> {
 }
 
 /// The id of a merchant's store: of its number, and of its city where that is all there is.
-pub fn location(merchant: Merchant<'_>, details: &Details<'_>, place: Option<Place<'_>>) -> Option<Uuid> {
+pub fn location(
+    merchant: Merchant<'_>,
+    details: &Details<'_>,
+    place: Option<Place<'_>>,
+    key: &mut String,
+) -> Option<Uuid> {
     let city = place.and_then(|place| Some((place.city?, place.region.unwrap_or_default())));
-    let key = match (&details.store_number, city) {
-        (Some(store), _) => format!("location:{}:#{}", merchant.guid(), store.trim_start_matches('0')),
-        (None, Some((city, region))) => format!("location:{}:{city}:{region}", merchant.guid()),
+    key.clear();
+    key.push_str("location:");
+    key.push_str(merchant.guid().hyphenated().encode_lower(&mut Uuid::encode_buffer()));
+    match (&details.store_number, city) {
+        (Some(store), _) => key.extend([":#", store.trim_start_matches('0')]),
+        (None, Some((city, region))) => key.extend([":", city, ":", region]),
         (None, None) => return None,
-    };
+    }
     Some(Uuid::new_v5(&NAMESPACE, key.as_bytes()))
 }

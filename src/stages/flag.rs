@@ -7,7 +7,7 @@ use crate::knowledge::Knowledge;
 use crate::model::category::Category;
 use crate::model::flags::{Flag, Flags};
 use crate::model::merchant::Merchant;
-use crate::model::names::Nature;
+use crate::model::names::{Nature, TransferMethod};
 use crate::model::transaction::{Country, Direction, Transaction};
 
 /// A charge of a merchant is a subscription from this likelihood on.
@@ -75,7 +75,14 @@ fn complete(
         Nature::Transfer => flags.insert(Flag::Transfer),
         Nature::None => {}
     }
-    flags.extend(knowledge.flags.of(category, transaction, details::transfer_method(knowledge, reading)));
+    let method = details::transfer_method(knowledge, reading);
+    let by_category = knowledge.flags.of(category, transaction, method);
+    // A shop that collects by direct debit sends no bills.
+    let shop = merchant.is_some_and(|merchant| merchant.biller().is_none());
+    if shop && method == Some(TransferMethod::DirectDebit) {
+        flags.remove(Flag::BillPay);
+    }
+    flags.extend(by_category);
     // What cannot be income, as on a credit card, is no deposit of pay, whatever the words.
     if category.nature != Nature::Income {
         flags.remove(Flag::DirectDeposit);

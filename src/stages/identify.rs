@@ -1,19 +1,43 @@
 //! Second stage: who was paid. Every dictionary name in the text is a candidate; one function ranks them.
 
+use std::cell::RefCell;
 use std::ops::Range;
 
 use super::clean::{Reading, Role};
+use super::{misspelt, reclaim};
 use crate::data::phrases::{Hit, Rolling};
-use crate::data::tables::{AliasMode, Condition, WordKind};
+use crate::data::tables::{AliasMode, Condition, DescriptorRow, WordKind};
 use crate::knowledge::Knowledge;
 use crate::knowledge::merchants::{Alias, MerchantTable};
+use crate::knowledge::trades;
+use crate::model::names::TransferMethod;
 use crate::model::transaction::{Country, Transaction};
 use crate::text::{Gap, TokenKind};
 
 /// Keys of this many letters or fewer match only as they are written, never glued from other words.
-const SHORT_KEY: usize = 3;
-/// A name cut short must show at least this many letters.
+pub const SHORT_KEY: usize = 3;
+/// A name cut short must show at least this many letters; more if they are one word.
 const LEAST_CUT: usize = 10;
+const LEAST_CUT_WORD: usize = 12;
+/// The number of a branch has at least this many digits.
+const BRANCH_DIGITS: usize = 3;
+/// The narrowest column that cuts names, in bytes.
+const NARROWEST: usize = 20;
+/// More names than this that go on in different ways tell nothing.
+const MOST_CUT: u32 = 64;
+/// How sure a word must be of its trade, in percent, to say that a name is another's.
+const SURE_TRADE: u8 = 50;
+
+/// Where a name stands to what the first stage left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Reach {
+    /// It holds a word of the name.
+    Named,
+    /// It lies in wrapping, and nothing else is left that could be a name.
+    Wrapped,
+    /// It has no part in the name.
+    Apart,
+}
 
 /// Which dictionary a candidate comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -31,14 +55,41 @@ pub struct Candidate {
     pub tokens: Range<usize>,
     /// Letters of the name.
     pub letters: usize,
-    /// Whether the text shows only the beginning of the name.
+    /// Whether the text shows only the beginning of the name, or shows it with a slip of the pen.
     pub cut: bool,
     /// Whether nothing but numbers, places and generic words stands beside it.
     pub alone: bool,
     /// Whether a condition of the data beside the words was met.
     pub confirmed: bool,
+    /// How many kinds of conditions its row puts on the name.
+    pub demands: u8,
     /// Whether nothing of a name stands before it.
     pub at_start: bool,
+}
+
+/// How a name stands among the other words of the text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Standing {
+    /// Nothing but numbers, places and generic words beside it.
+    Alone,
+    /// A number behind it, and then the name of its branch: `AMC 9640 METREON`.
+    Branch,
+    Among,
+}
+
+/// How much of a name a text shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shown {
+    Whole,
+    /// Only its beginning, or all of it with a slip.
+    Nearly,
+}
+
+/// Trade words of a name, looked up when somebody asks.
+#[derive(Clone, Debug, Default)]
+struct Trades {
+    read: bool,
+    found: Vec<(Range<usize>, u16)>,
 }
 
 /// Buffers of the stage.
@@ -46,100 +97,139 @@ pub struct Candidate {
 pub struct Scratch {
     rolling: Rolling,
     hits: Vec<Hit>,
+    trades: Trades,
+    spans: Vec<(Range<usize>, usize)>,
+    near: Vec<u32>,
     /// Every candidate that met its conditions, the best first.
     pub candidates: Vec<Candidate>,
 }
 
-/// Fills `scratch.candidates`, the best first.
+/// Fills `scratch.candidates`, the best first. What the best one holds is part of its name, whatever it was taken for before.
 pub fn identify(
     knowledge: &Knowledge,
     transaction: &Transaction,
     home: Option<Country>,
-    reading: &Reading,
+    reading: &mut Reading,
     scratch: &mut Scratch,
 ) {
-    scratch.candidates.clear();
-    let context = Context { knowledge, transaction, home, reading };
+    let Scratch { rolling, hits, candidates, trades, spans, near } = scratch;
+    candidates.clear();
+    trades.read = false;
+    let context = Context { knowledge, transaction, home, reading: &*reading, trades: RefCell::new(trades) };
     for own in [true, false] {
         let Some(table) = (if own { knowledge.own_merchants.as_ref() } else { Some(&knowledge.merchants) }) else {
             continue;
         };
-        for run in reading.name_runs() {
-            scratch.hits.clear();
-            table.search(&reading.text, run.clone(), &mut scratch.rolling, &mut scratch.hits);
-            for hit in &scratch.hits {
+        for stretch in stretches(context.reading) {
+            hits.clear();
+            table.search(&context.reading.text, stretch, rolling, hits);
+            for hit in &*hits {
                 let tokens = hit.first as usize..hit.end as usize;
-                context.collect(table, own, hit.phrase, tokens, false, &mut scratch.candidates);
+                context.collect(table, own, hit.phrase, tokens, Shown::Whole, candidates);
             }
         }
-        if scratch.candidates.is_empty() {
-            context.cut_name(table, own, &mut scratch.candidates);
+        context.cut_name(table, own, candidates);
+        if candidates.is_empty() && !own {
+            misspelt::search(&context, table, rolling, near, candidates);
         }
     }
-    let candidates = &mut scratch.candidates;
-    drop_nested(candidates);
+    drop_nested(context.reading, candidates, spans);
     candidates.sort_by(|one, other| rank(other).cmp(&rank(one)).then(one.merchant.cmp(&other.merchant)));
+    if let Some(best) = candidates.first() {
+        reclaim::reclaim(reading, best.tokens.clone());
+    }
 }
 
 /// The order of precedence: the user's own dictionary; then names that stand alone or are confirmed by their conditions;
-/// then names at the start; then curated ones before imported ones; then the longer, the earlier.
-pub fn rank(candidate: &Candidate) -> (bool, bool, bool, Tier, usize, std::cmp::Reverse<usize>) {
+/// then names at the start; then curated ones before imported ones; then the longer, the more demanding, the earlier.
+pub fn rank(candidate: &Candidate) -> (bool, bool, bool, Tier, usize, u8, std::cmp::Reverse<usize>) {
     (
         candidate.tier == Tier::Own,
         candidate.alone || candidate.confirmed,
         candidate.at_start,
         candidate.tier,
         candidate.letters,
+        candidate.demands,
         std::cmp::Reverse(candidate.tokens.start),
     )
 }
 
-/// A name inside a longer one is not the one that was meant, unless it is the user's own.
-fn drop_nested(candidates: &mut Vec<Candidate>) {
-    let spans: Vec<(Range<usize>, Tier, usize)> =
-        candidates.iter().map(|candidate| (candidate.tokens.clone(), candidate.tier, candidate.letters)).collect();
+/// A name inside a longer one is not the one that was meant, nor is one that the text repeats at greater length
+/// (`MICROSOFT*MICROSOFT 365`), unless it is the user's own.
+fn drop_nested(reading: &Reading, candidates: &mut Vec<Candidate>, spans: &mut Vec<(Range<usize>, usize)>) {
+    if candidates.len() < 2 {
+        return;
+    }
+    let name = |tokens: &Range<usize>| {
+        let slice = &reading.text.tokens()[tokens.clone()];
+        slice
+            .first()
+            .zip(slice.last())
+            .map_or("", |(first, last)| &reading.text.glued()[first.glue().start..last.glue().end])
+    };
+    spans.clear();
+    spans.extend(candidates.iter().map(|candidate| (candidate.tokens.clone(), candidate.letters)));
     candidates.retain(|candidate| {
-        candidate.tier == Tier::Own
-            || !spans.iter().any(|(span, _, letters)| {
-                span.start <= candidate.tokens.start
-                    && candidate.tokens.end <= span.end
-                    && (span.len() > candidate.tokens.len() || *letters > candidate.letters)
-            })
+        let tokens = &candidate.tokens;
+        let inside = |span: &Range<usize>, letters: usize| {
+            span.start <= tokens.start
+                && tokens.end <= span.end
+                && (span.len() > tokens.len() || letters > candidate.letters)
+        };
+        let repeated = |span: &Range<usize>| {
+            span.start >= tokens.end && name(span).len() > name(tokens).len() && name(span).starts_with(name(tokens))
+        };
+        candidate.tier == Tier::Own || !spans.iter().any(|(span, letters)| inside(span, *letters) || repeated(span))
     });
 }
 
-struct Context<'c> {
-    knowledge: &'c Knowledge,
+/// Stretches of tokens in which a merchant's name may stand: all but persons and what they pay for.
+fn stretches(reading: &Reading) -> impl Iterator<Item = Range<usize>> + '_ {
+    let closed = |role: &Role| matches!(role, Role::Person | Role::Purpose | Role::Mandate);
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        let start = at + reading.roles[at..].iter().position(|role| !closed(role))?;
+        at = start + reading.roles[start..].iter().take_while(|role| !closed(role)).count();
+        Some(start..at)
+    })
+}
+
+pub(super) struct Context<'c> {
+    pub knowledge: &'c Knowledge,
     transaction: &'c Transaction,
     home: Option<Country>,
-    reading: &'c Reading,
+    pub reading: &'c Reading,
+    trades: RefCell<&'c mut Trades>,
 }
 
 impl Context<'_> {
-    fn collect(
+    pub fn collect(
         &self,
         table: &MerchantTable,
         own: bool,
         phrase: u32,
         tokens: Range<usize>,
-        cut: bool,
+        shown: Shown,
         out: &mut Vec<Candidate>,
     ) {
+        let reach = self.reach(&tokens);
+        if reach == Reach::Apart {
+            return;
+        }
         let letters = table.names().key(phrase).len();
         let at_start = self.nothing_before(tokens.start);
-        let mut alone = None;
+        let mut standing = None;
         for alias in table.aliases(phrase) {
-            if letters <= SHORT_KEY && visible(self.reading, &tokens) != usize::from(alias.words.max(1)) {
+            let words = visible(self.reading, &tokens);
+            if letters <= SHORT_KEY && words != usize::from(alias.words.max(1)) {
                 continue;
             }
             if alias.mode == AliasMode::Start && !at_start {
                 continue;
             }
-            let alone = *alone.get_or_insert_with(|| self.is_alone(&tokens));
-            if alias.mode == AliasMode::Alone && (!alone || cut) {
-                continue;
-            }
-            if !self.holds(alias.condition) || !self.country_fits(table, &alias) {
+            let standing = *standing.get_or_insert_with(|| self.standing(&tokens));
+            let alone = standing != Standing::Among;
+            if alias.mode == AliasMode::Alone && (!alone || shown == Shown::Nearly) {
                 continue;
             }
             let tier = match (own, table.is_imported(alias.merchant)) {
@@ -147,62 +237,230 @@ impl Context<'_> {
                 (false, false) => Tier::Curated,
                 (false, true) => Tier::Imported,
             };
+            if reach == Reach::Wrapped
+                && (tier == Tier::Imported
+                    || alias.mode == AliasMode::Alone && !self.is_slot(&tokens)
+                    || alias.ordinary && words < 2 && !self.is_slot(&tokens))
+            {
+                continue;
+            }
+            if !self.holds(alias.condition) || !self.country_fits(table, &alias) {
+                continue;
+            }
+            let confirmed =
+                alias.condition.is_some_and(|condition| !(condition.mcc.is_empty() && condition.with.is_empty()));
+            let sure = standing == Standing::Alone || confirmed || tier == Tier::Own;
+            if !sure && self.is_another(table, &alias, &tokens) {
+                continue;
+            }
             out.push(Candidate {
                 tier,
                 merchant: alias.merchant,
                 tokens: tokens.clone(),
                 letters,
-                cut,
+                cut: shown == Shown::Nearly,
                 alone,
-                confirmed: alias
-                    .condition
-                    .is_some_and(|condition| !(condition.mcc.is_empty() && condition.with.is_empty())),
+                confirmed,
+                demands: alias.condition.map_or(0, demands),
                 at_start,
             });
         }
     }
 
-    /// The last words of the name, when they are the beginning of exactly one dictionary name.
+    /// Whether a name stands in what is left of the text, reaches into it, or lies in wrapping that has left nothing else.
+    fn reach(&self, tokens: &Range<usize>) -> Reach {
+        let reading = self.reading;
+        let roles = &reading.roles[tokens.clone()];
+        if roles.contains(&Role::Name) {
+            return if self.cuts_phrase(tokens) { Reach::Apart } else { Reach::Named };
+        }
+        let says = |at: usize| {
+            reading.text.tokens()[at].kind == TokenKind::Word
+                && self.knowledge.words.kind(reading.text.word(at)).is_none()
+        };
+        let left = (0..reading.roles.len()).any(|at| reading.roles[at] == Role::Name && says(at));
+        let only_digits = tokens.clone().all(|at| reading.text.tokens()[at].kind == TokenKind::Digits);
+        let place = roles.iter().any(|role| matches!(role, Role::City | Role::Region | Role::Country));
+        // The bank's own machines and bookings pay nobody.
+        let own_business = |row: &DescriptorRow| {
+            let method = row.method.map(|method| TransferMethod::ALL[usize::from(method)]);
+            row.party.is_some() || matches!(method, Some(TransferMethod::Atm | TransferMethod::Internal))
+        };
+        let said = || {
+            let mut rows = reading.accepted.iter().map(|accepted| self.knowledge.descriptors.row(accepted.descriptor));
+            reading.first(Role::Person).is_some() || rows.any(own_business)
+        };
+        let phrase =
+            |at: usize| reading.marks.iter().find(|mark| mark.tokens.contains(&at)).and_then(|mark| mark.descriptor);
+        let within = tokens.start > 0 && phrase(tokens.start) == phrase(tokens.start - 1) && !self.is_slot(tokens);
+        if left || only_digits || place || within || said() { Reach::Apart } else { Reach::Wrapped }
+    }
+
+    /// Whether a name ends in the middle of a bank's phrase, between a word and the number that goes with it: in
+    /// `AUTHORIZED ON 03/12 SEARS CARD 1234` nobody speaks of a Sears card.
+    fn cuts_phrase(&self, tokens: &Range<usize>) -> bool {
+        let reading = self.reading;
+        let typed = |role: Role| matches!(role, Role::Card | Role::Date | Role::Time | Role::Reference | Role::Check);
+        let phrase =
+            |at: usize| reading.marks.iter().find(|mark| mark.tokens.contains(&at)).and_then(|mark| mark.descriptor);
+        let cut = |inside: usize, outside: usize| {
+            reading.roles[inside] == Role::Envelope
+                && reading.roles.get(outside).is_some_and(|role| typed(*role))
+                && phrase(inside).is_some()
+                && phrase(inside) == phrase(outside)
+        };
+        cut(tokens.end - 1, tokens.end) || tokens.start > 0 && cut(tokens.start, tokens.start - 1)
+    }
+
+    /// Whether the words beside a name tell another trade, where that makes the name another's: one of ordinary words
+    /// (`TARGET OPTICIAN`), one that does not stand first (`CAFE HEMA`), or beside a trade that no chain of the name's
+    /// category runs on the side (`TESCO PLUMBING`).
+    fn is_another(&self, table: &MerchantTable, alias: &Alias<'_>, tokens: &Range<usize>) -> bool {
+        let acquired = table.mcc(alias.merchant);
+        if self.transaction.merchant_category_code.is_some_and(|mcc| acquired.contains(&mcc.get())) {
+            return false;
+        }
+        let mut trades = self.trades.borrow_mut();
+        if !trades.read {
+            trades.read = true;
+            self.read_trades(&mut trades.found);
+        }
+        let (words, text) = (&self.knowledge.words, &self.reading.text);
+        // ROBIN HOOD for Robinhood says less than the name does, NOFRILLS for No Frills says more.
+        let (shown, written) = (visible(self.reading, tokens), usize::from(alias.words));
+        let split = shown > written && tokens.clone().any(|at| words.kind(text.word(at)).is_some());
+        let joined = shown == 1 && written > 1 && words.kind(text.word(tokens.start)).is_none();
+        let ordinary = alias.ordinary && !joined || split;
+        let path = |category: u16| self.knowledge.categories[usize::from(category)].path();
+        let own = [Some(table.category(alias.merchant)), table.credit(alias.merchant)];
+        let own = || own.into_iter().flatten().map(path);
+        // A trade that the name itself tells is its own.
+        let of_name = |at: usize| tokens.clone().any(|other| text.word(other) == text.word(at));
+        trades.found.iter().filter(|(trade, _)| !trade.clone().all(of_name)).any(|(trade, category)| {
+            let before = trade.start < tokens.start;
+            let strict = ordinary && (before || table.is_imported(alias.merchant));
+            let other = path(*category);
+            let foreign = match (strict, ordinary || before) {
+                (true, _) => !own().any(|own| trades::related(own, other)),
+                (false, true) => !own().any(|own| trades::same_branch(own, other)),
+                (false, false) => false,
+            };
+            foreign || own().all(|own| self.knowledge.trades.exclude(own, other))
+        })
+    }
+
+    /// Words of trades in the name, each with the category it tells.
+    fn read_trades(&self, found: &mut Vec<(Range<usize>, u16)>) {
+        found.clear();
+        let reading = self.reading;
+        for (row, bytes) in self.knowledge.keywords().find(reading.text.spaced()) {
+            let start = crate::knowledge::descriptors::token_at(&reading.text, bytes.start + 1).saturating_sub(1);
+            let end = crate::knowledge::descriptors::token_at(&reading.text, bytes.end);
+            let named = start < end && reading.roles[start..end].iter().all(|role| *role == Role::Name);
+            let legal =
+                || end == start + 1 && self.knowledge.words.kind(reading.text.word(start)) == Some(WordKind::Legal);
+            if named && row.strength >= SURE_TRADE && !legal() {
+                found.push((start..end, row.category));
+            }
+        }
+    }
+
+    /// The last words of the name, when they are the beginning of one merchant's names.
     fn cut_name(&self, table: &MerchantTable, own: bool, out: &mut Vec<Candidate>) {
         let Some(run) = self.reading.name_runs().next() else { return };
         let tokens = &self.reading.text.tokens()[run.clone()];
         let (Some(first), Some(last)) = (tokens.first(), tokens.last()) else { return };
         let glued = &self.reading.text.glued()[first.glue().start..last.glue().end];
-        if glued.len() < LEAST_CUT || run.len() < 2 || last.kind != TokenKind::Word {
+        let least = if run.len() < 2 { LEAST_CUT_WORD } else { LEAST_CUT };
+        let width = last.raw().end - first.raw().start;
+        // A shorter name that stands in the text is outdone only where a column's width explains the cut.
+        let explained = out.is_empty() || width >= NARROWEST && !out.iter().any(|candidate| candidate.alone);
+        if glued.len() < least || last.kind != TokenKind::Word || !explained {
             return;
         }
-        if let Some(phrase) = table.names().only_with_prefix(glued.as_bytes())
-            && table.names().key(phrase).len() > glued.len()
-        {
-            self.collect(table, own, phrase, run, true, out);
+        let mut found: Option<(u32, u32)> = None;
+        for phrase in table.names().with_prefix(glued.as_bytes(), MOST_CUT) {
+            if table.names().key(phrase).len() == glued.len() {
+                return;
+            }
+            for alias in table.aliases(phrase).filter(|alias| self.country_fits(table, alias)) {
+                match found {
+                    Some((_, merchant)) if merchant != alias.merchant => return,
+                    Some(_) => {}
+                    None => found = Some((phrase, alias.merchant)),
+                }
+            }
+        }
+        if let Some((phrase, _)) = found {
+            let before = out.len();
+            self.collect(table, own, phrase, run, Shown::Nearly, out);
+            out[before..].iter_mut().for_each(|candidate| candidate.letters = glued.len());
         }
     }
 
     fn nothing_before(&self, first: usize) -> bool {
-        (0..first)
-            .all(|at| self.reading.roles[at] != Role::Name || self.reading.text.tokens()[at].kind == TokenKind::Digits)
+        let text = &self.reading.text;
+        let says = |at: usize| text.tokens()[at].kind != TokenKind::Digits && !text.tokens()[at].glue().is_empty();
+        !(0..first).any(|at| self.reading.roles[at] == Role::Name && says(at))
     }
 
-    /// Whether all other words of the name are numbers, generic words or a city.
-    fn is_alone(&self, tokens: &Range<usize>) -> bool {
+    /// Whether all other words of the name are numbers, generic words, the rest of its address on the web, or a city.
+    pub fn is_alone(&self, tokens: &Range<usize>) -> bool {
+        self.standing(tokens) == Standing::Alone
+    }
+
+    fn standing(&self, tokens: &Range<usize>) -> Standing {
         let reading = self.reading;
-        let mut rest =
-            (0..reading.roles.len()).filter(|at| reading.roles[*at] == Role::Name && !tokens.contains(at)).peekable();
-        let mut tail_start = None;
-        for at in rest.by_ref() {
-            let word = reading.text.word(at);
-            let generic = reading.text.tokens()[at].has_digit()
-                || matches!(self.knowledge.words.kind(word), Some(WordKind::Legal | WordKind::Shop))
+        let generic = |at: &usize| {
+            let (word, token) = (reading.text.word(*at), reading.text.tokens()[*at]);
+            token.has_digit()
                 || word.len() == 1
-                || reading.text.tokens()[at].glue().is_empty();
-            if !generic {
-                tail_start = Some(at);
-                break;
-            }
+                || token.glue().is_empty()
+                || matches!(self.knowledge.words.kind(word), Some(WordKind::Legal | WordKind::Shop))
+                || self.ends_address(tokens, *at)
+        };
+        let named = |at: &usize| reading.roles[*at] == Role::Name && !tokens.contains(at);
+        let Some(other) = (0..reading.roles.len()).filter(named).find(|at| !generic(at)) else {
+            return Standing::Alone;
+        };
+        if other < tokens.end {
+            return Standing::Among;
         }
-        let Some(start) = tail_start else { return true };
         // What is left may be the shop's city: BOOTS 1234 LONDON.
-        start >= tokens.end && self.is_city(start)
+        if self.is_city(other) {
+            return Standing::Alone;
+        }
+        let digits = |at: usize| reading.text.word(at).bytes().take_while(u8::is_ascii_digit).count();
+        let number = tokens.end < reading.roles.len()
+            && digits(tokens.end) >= BRANCH_DIGITS
+            && matches!(reading.roles[tokens.end], Role::Store | Role::Reference | Role::Phone | Role::Name);
+        if number && other > tokens.end { Standing::Branch } else { Standing::Among }
+    }
+
+    /// Whether a slot of a phrase has taken it for a number: `CARD N26`.
+    fn is_slot(&self, tokens: &Range<usize>) -> bool {
+        let word = |role: &Role| matches!(role, Role::Envelope | Role::Intermediary);
+        !self.reading.roles[tokens.clone()].iter().any(word)
+    }
+
+    /// Whether a word belongs to the address on the web that begins with the name: `CALM.COM`, `WWW.CALM.COM`.
+    fn ends_address(&self, tokens: &Range<usize>, at: usize) -> bool {
+        let text = &self.reading.text;
+        let tied = |at: usize, signs: Gap| {
+            let gap = text.tokens()[at].gap;
+            gap.has(signs) && !gap.has(Gap::BLANK)
+        };
+        if at < tokens.start {
+            return at + 1 == tokens.start && tied(tokens.start, Gap::DOT) && text.word(at) == "WWW";
+        }
+        let domain = |at: usize| {
+            let word = text.word(at);
+            tied(at, Gap::DOT)
+                && (self.knowledge.words.kind(word) == Some(WordKind::Domain)
+                    || word.len() == 2 && self.knowledge.regions.country(word).is_some())
+        };
+        let path = (tokens.end..=at).find(|at| !domain(*at)).unwrap_or(at + 1);
+        path > tokens.end && (path..=at).all(|at| tied(at, Gap::SLASH.with(Gap::DOT)))
     }
 
     fn is_city(&self, start: usize) -> bool {
@@ -242,7 +500,7 @@ impl Context<'_> {
             && !condition.not.iter().any(|words| spaced.contains(words.as_str()))
     }
 
-    /// A chain is met in its own countries; elsewhere only by a long and certain name written by hand.
+    /// A chain is met in its own countries only: that of the account, or that of the place.
     fn country_fits(&self, table: &MerchantTable, alias: &Alias<'_>) -> bool {
         let countries = table.countries(alias.merchant);
         if countries.is_empty() {
@@ -263,6 +521,11 @@ impl Context<'_> {
         let place = self.reading.place.as_ref().and_then(|place| place.country);
         place.into_iter().chain(self.home)
     }
+}
+
+/// How many kinds of conditions there are.
+fn demands(condition: &Condition) -> u8 {
+    [!condition.mcc.is_empty(), !condition.country.is_empty(), !condition.with.is_empty()].map(u8::from).iter().sum()
 }
 
 /// Tokens that are not seen through.

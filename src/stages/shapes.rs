@@ -17,12 +17,16 @@ pub fn slot_length(slot: Slot, text: &Text, at: usize) -> Option<usize> {
         Slot::Digits | Slot::Check | Slot::Store => one(matches!(token.kind, TokenKind::Digits | TokenKind::Mask)),
         Slot::Card => one(matches!(token.kind, TokenKind::Digits | TokenKind::Mask)
             || (token.kind == TokenKind::Mixed && text.word(at).ends_with(|sign: char| sign.is_ascii_digit()))),
-        Slot::Ref | Slot::Mandate => one(token.has_digit()),
+        Slot::Ref | Slot::Mandate => match text.tokens().get(at + 1) {
+            // Letters and digits that are one word: HDFC0000001.
+            Some(next) if token.kind == TokenKind::Word && next.gap == Gap::default() && next.has_digit() => Some(2),
+            _ => one(token.has_digit()),
+        },
         Slot::Word => Some(1),
         Slot::Amount => amount_length(text, at),
         Slot::Currency => one(token.kind == TokenKind::Word && text.word(at).len() == 3),
         Slot::Phone => phone(text, at).map(|tokens| tokens.len()),
-        Slot::Name | Slot::Person | Slot::Any | Slot::Purpose | Slot::Address => None,
+        Slot::Name | Slot::Person | Slot::Payee | Slot::Holder | Slot::Any | Slot::Purpose | Slot::Address => None,
     }
 }
 
@@ -37,16 +41,26 @@ fn number(text: &Text, at: usize, range: Range<u32>) -> bool {
     })
 }
 
-const MONTHS: [&str; 12] = ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"];
+const MONTHS: [&str; 12] = [
+    "JANUARY",
+    "FEBRUARY",
+    "MARCH",
+    "APRIL",
+    "MAY",
+    "JUNE",
+    "JULY",
+    "AUGUST",
+    "SEPTEMBER",
+    "OCTOBER",
+    "NOVEMBER",
+    "DECEMBER",
+];
 
-fn month_name(word: &str) -> Option<i8> {
-    let head = word.get(..3)?;
-    let full = word.len() <= 9 && word.bytes().all(|byte| byte.is_ascii_alphabetic());
-    MONTHS
-        .iter()
-        .position(|month| full && *month == head)
-        .map(|at| at as i8 + 1)
-        .filter(|_| word.len() == 3 || word.len() > 4 || word == "JUNE" || word == "JULY" || word == "SEPT")
+/// The month of an English name, whole or of three letters: never MARCHAND or JANSEN.
+pub(crate) fn month_name(word: &str) -> Option<i8> {
+    let named = |name: &str| name == word || name[..3] == *word;
+    let at = MONTHS.iter().position(|name| named(name)).or_else(|| (word == "SEPT").then_some(8))?;
+    Some(at as i8 + 1)
 }
 
 /// Tokens of a date: `0312`, `03/12`, `03/12/24`, `2024-03-12`, `12MAR24`, `12 MAR`, masked ones too.
@@ -119,7 +133,10 @@ fn compact_date(word: &str) -> bool {
     match word.len() {
         4 => month_day(0),
         6 => month_day(0) || month_day(2),
-        _ => (word.starts_with("20") && month_day(4)) || (word[4..].starts_with("20") && month_day(0)),
+        _ => {
+            (word.starts_with("20") && month_day(4))
+                || (word.get(4..).is_some_and(|year| year.starts_with("20")) && month_day(0))
+        }
     }
 }
 
@@ -211,6 +228,23 @@ pub fn amount_length(text: &Text, at: usize) -> Option<usize> {
         end += 1;
     }
     Some(end - at)
+}
+
+/// Tokens of a card's number with its middle masked: `5402XXXXXXXX1234`, `5221****1234`, `412345*1234`.
+pub fn card_length(text: &Text, at: usize) -> Option<usize> {
+    let token = text.tokens()[at];
+    let word = text.word(at);
+    if token.kind == TokenKind::Mask {
+        let tail = word.bytes().rev().take_while(u8::is_ascii_digit).count();
+        return (word.len() >= 12 && tail == 4).then_some(1);
+    }
+    let starred = token.kind == TokenKind::Digits
+        && matches!(word.len(), 4 | 6)
+        && text.gap_after(at).has(Gap::STAR)
+        && !text.gap_after(at).has(Gap::BLANK)
+        && text.tokens().get(at + 1).is_some_and(|next| next.kind == TokenKind::Digits)
+        && text.word(at + 1).len() == 4;
+    starred.then_some(2)
 }
 
 /// Tokens of a telephone number: ten digits in one, two or three tokens, a leading 1 allowed; masked ones too. The last

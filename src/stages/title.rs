@@ -1,18 +1,16 @@
 //! Title case as a person writes names.
 
+use crate::data::tables::WordKind;
 use crate::knowledge::words::Words;
 use crate::text;
 
-/// A word this long in capitals is a word rather than initials, even where the text beside it has small letters.
-const LEAST_SHOUTED: usize = 5;
-
 /// Appends a name in title case; signs that stand for nothing in a name fall away. Where the text has small letters, its
-/// words are kept as they were written, but for long ones in capitals.
+/// words that have some are kept as they were written.
 ///
 /// Words without a vowel and of at most four letters stay capital (`BP`, `HMV`), so do Roman numerals; `MCX` becomes `McX`;
 /// `O'BRIEN` `O'Brien`, `JOE'S` `Joe's`; domains are written small; the words of `spelling.csv` as they stand there.
 pub fn push_title(words: &Words, raw: &str, out: &mut String) {
-    let written = raw.chars().any(char::is_lowercase) && {
+    let written = has_small(raw) && {
         let mut capitals = raw.split_ascii_whitespace().filter(|word| word.chars().any(char::is_lowercase));
         capitals.any(|word| word.chars().any(char::is_uppercase))
     };
@@ -25,8 +23,17 @@ pub fn push_title(words: &Words, raw: &str, out: &mut String) {
         if !out.is_empty() {
             out.push(' ');
         }
-        let shouted = word.len() >= LEAST_SHOUTED && !word.chars().any(char::is_lowercase);
-        if written && !shouted && word.chars().any(char::is_lowercase) {
+        // Behind a small word the article is small too: de l'Étoile.
+        let small =
+            out.rsplit(' ').find(|word| !word.is_empty()).is_some_and(|word| word.starts_with(char::is_lowercase));
+        let article = word.len() > 4 && word.starts_with(['L', 'l']) && word[1..].starts_with(is_apostrophe);
+        if !written && small && article {
+            out.push('l');
+            let rest = &word[1..];
+            let apostrophe = rest.chars().next().map_or(0, char::len_utf8);
+            out.push_str(&rest[..apostrophe]);
+            push_word(words, &rest[apostrophe..], true, out);
+        } else if written && has_small(word) {
             out.push_str(word);
         } else {
             push_word(words, word, first, out);
@@ -52,9 +59,40 @@ fn bare<'w>(raw: &str, word: &'w str) -> &'w str {
     if initials { word } else { word.trim_end_matches('.') }
 }
 
+/// Whether any letter is small.
+fn has_small(text: &str) -> bool {
+    match text.is_ascii() {
+        true => text.bytes().any(|byte| byte.is_ascii_lowercase()),
+        false => text.chars().any(char::is_lowercase),
+    }
+}
+
 fn push_word(words: &Words, word: &str, first: bool, out: &mut String) {
+    // A legal form that a narrow column glued to the name.
+    if word.len() >= 9 && word.is_ascii() && word.bytes().all(|byte| byte.is_ascii_alphabetic()) {
+        for tail in [3, 4] {
+            let (head, form) = word.split_at(word.len() - tail);
+            let form = form.to_uppercase();
+            let spoken = form.bytes().any(|byte| b"AEIOUY".contains(&byte));
+            if !spoken && words.kind(&form) == Some(WordKind::Legal) {
+                push_word(words, head, first, out);
+                out.push(' ');
+                return push_word(words, &form, false, out);
+            }
+        }
+    }
+    let mut capitals = [0; MOST_PLAIN];
+    if let Some(plain) = plain(word, &mut capitals) {
+        return match words.spelling(plain) {
+            Some(spelling) if first => push_capital(spelling, out),
+            Some(spelling) => out.push_str(spelling),
+            None => push_part(word, out),
+        };
+    }
     let small = word.to_lowercase();
-    if let Some(spelling) = words.spelling(&text::key(word)).filter(|_| !word.contains(['.', '-', '/'])) {
+    if !word.contains(['.', '-', '/'])
+        && let Some(spelling) = words.spelling(&text::key(word))
+    {
         let possessive = small.ends_with("'s") && !spelling.to_lowercase().ends_with("'s");
         if !possessive {
             return match first {
@@ -64,7 +102,7 @@ fn push_word(words: &Words, word: &str, first: bool, out: &mut String) {
         }
     }
     if is_domain(&small) {
-        return out.push_str(&small);
+        return out.push_str(small.strip_prefix("www.").unwrap_or(&small));
     }
     let mut rest = word;
     let mut start = true;
@@ -82,6 +120,22 @@ fn push_word(words: &Words, word: &str, first: bool, out: &mut String) {
     }
 }
 
+/// Words longer than this are not plain.
+const MOST_PLAIN: usize = 24;
+
+/// The key of a word of nothing but letters and digits of ASCII, which is the word in capitals. A run of `X` at the end may be a
+/// mask, which the key knows more of.
+fn plain<'b>(word: &str, capitals: &'b mut [u8; MOST_PLAIN]) -> Option<&'b str> {
+    let bytes = word.as_bytes();
+    let is_plain = bytes.len() <= MOST_PLAIN
+        && bytes.iter().all(u8::is_ascii_alphanumeric)
+        && !bytes.last().is_some_and(|last| last.eq_ignore_ascii_case(&b'X'));
+    let capitals = &mut capitals[..if is_plain { bytes.len() } else { return None }];
+    capitals.copy_from_slice(bytes);
+    capitals.make_ascii_uppercase();
+    std::str::from_utf8(capitals).ok()
+}
+
 /// A spelling at the head of a name: small words get a capital, other spellings are kept.
 fn push_capital(spelling: &str, out: &mut String) {
     if spelling.chars().any(char::is_uppercase) {
@@ -93,30 +147,48 @@ fn push_capital(spelling: &str, out: &mut String) {
 }
 
 fn push_part(part: &str, out: &mut String) {
-    let has_digit = part.chars().any(|sign| sign.is_ascii_digit());
-    if is_ordinal(part) {
+    let has_digit = part.bytes().any(|sign| sign.is_ascii_digit());
+    if has_digit && is_ordinal(part) {
         return out.extend(part.chars().flat_map(char::to_lowercase));
     }
     if has_digit || is_initials(part) || is_roman(part) {
         return out.extend(part.chars().flat_map(char::to_uppercase));
     }
+    // PJ's
+    if let Some((head, tail)) = part.split_once(is_apostrophe)
+        && head.len() > 1
+        && is_initials(head)
+    {
+        out.extend(head.chars().flat_map(char::to_uppercase));
+        out.push_str(&part[head.len()..part.len() - tail.len()]);
+        return out.extend(tail.chars().flat_map(char::to_lowercase));
+    }
+    // The letters so far in small, as long as there are few: an initial before an apostrophe, or MC.
+    let (mut before, mut count) = ([' '; 2], 0);
     let mut capital = true;
-    let mut signs = part.chars().peekable();
-    let mut before = String::new();
+    let mut signs = part.chars();
     while let Some(sign) = signs.next() {
+        let follow = |least: usize| signs.clone().nth(least).is_some();
         if is_apostrophe(sign) {
             out.push(sign);
             // O'Brien, D'Angelo; but Joe's and They'll.
-            capital = before.chars().count() == 1 && signs.clone().count() > 2;
+            capital = count == 1 && follow(2);
             continue;
         }
-        if capital {
+        if sign.is_ascii() {
+            out.push(if capital { sign.to_ascii_uppercase() } else { sign.to_ascii_lowercase() });
+        } else if capital {
             out.extend(sign.to_uppercase());
         } else {
             out.extend(sign.to_lowercase());
         }
-        before.extend(sign.to_lowercase());
-        capital = before == "mc" && signs.clone().count() > 2;
+        for small in sign.to_lowercase() {
+            if let Some(place) = before.get_mut(count) {
+                *place = small;
+            }
+            count += 1;
+        }
+        capital = count == 2 && before == ['m', 'c'] && follow(2);
     }
 }
 
@@ -126,18 +198,21 @@ fn is_apostrophe(sign: char) -> bool {
 
 /// `5TH`, `42ND`.
 fn is_ordinal(part: &str) -> bool {
-    let upper = part.to_uppercase();
-    let number = ["ST", "ND", "RD", "TH"].iter().find_map(|end| upper.strip_suffix(end));
-    number.is_some_and(|number| !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()))
+    let Some((number, end)) = part.len().checked_sub(2).and_then(|at| part.split_at_checked(at)) else { return false };
+    ["ST", "ND", "RD", "TH"].iter().any(|known| end.eq_ignore_ascii_case(known))
+        && !number.is_empty()
+        && number.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// Letters that are spelled one by one: no vowel among at most four.
 fn is_initials(part: &str) -> bool {
-    part.len() <= 4 && part.is_ascii() && !part.bytes().any(|byte| b"AEIOUYaeiouy".contains(&byte))
+    part.len() <= 4
+        && part.bytes().all(|byte| byte.is_ascii_alphanumeric())
+        && !part.bytes().any(|byte| b"AEIOUYaeiouy".contains(&byte))
 }
 
 fn is_roman(part: &str) -> bool {
-    matches!(part.to_ascii_uppercase().as_str(), "II" | "III" | "IV" | "VI" | "VII" | "VIII" | "IX" | "XI" | "XII")
+    ["II", "III", "IV", "VI", "VII", "VIII", "IX", "XI", "XII"].iter().any(|known| part.eq_ignore_ascii_case(known))
 }
 
 fn is_domain(small: &str) -> bool {
@@ -177,8 +252,13 @@ mod tests {
             ("THE CORNER SHOP LTD", "The Corner Shop Ltd"),
             ("LA TAQUERIA", "La Taqueria"),
             ("CAFE DE LA PAIX", "Cafe de la Paix"),
+            ("CAFÉ DE L'ÉTOILE", "Café de l'Étoile"),
+            ("ENERGIE VAN HET NOORDEN", "Energie van het Noorden"),
             ("Corner * ESPORTS; #", "Corner Esports"),
             ("USPS PO", "USPS PO"),
+            ("PJ'S PET CENTRES", "PJ's Pet Centres"),
+            ("WWW.ANIXTER.COM", "anixter.com"),
+            ("KRAMER EQUIPMENTLTD", "Kramer Equipment Ltd"),
         ] {
             assert_eq!(title(raw), written);
         }

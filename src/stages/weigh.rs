@@ -5,7 +5,9 @@
 //! `p(category) = exp(score) / (exp(nothing) + sum of exp(score) over all proposed)`.
 //! What one merchant's name says through two sources counts twice in that sum, so the last row, `answer`, sets it right:
 //! `log-odds given = weight + slope * log-odds(p)`. A phrase that decides competes only with other such phrases.
-//! Weights and slopes stand in `data/model/calibration.csv`, fitted on merchants the model has not seen.
+//! Where no category is likely enough, the one above several may be: `general` sets the sum of their shares right in the same way.
+//! Weights and slopes stand in `data/model/calibration.csv`, fitted by `payee train --calibration` on merchants the model has
+//! not seen.
 
 use once_cell::sync::Lazy;
 
@@ -32,19 +34,26 @@ pub enum Ground {
     ImportedInside,
     Keyword,
     Mcc,
+    /// A merchant category code, or a phrase that hints, which a merchant written by hand contradicts.
+    Disputed,
+    /// Its strength is taken as a logarithm, since it is one of many shares.
     Model,
     /// Added to a merchant's: the text shows only the beginning of its name.
     Cut,
+    /// Added where words alone say that a purchase was paid back: money in from a trade may as well be wages.
+    Refund,
     /// Added for each other method that proposes something else of the same top level.
     Agreement,
     /// That no proposal is right.
     Nothing,
     /// The outcome of the sum.
     Answer,
+    /// The outcome for the category above.
+    General,
 }
 
 /// Rows of the table.
-pub const GROUNDS: usize = 16;
+pub const GROUNDS: usize = 19;
 
 impl Ground {
     pub const NAMES: [&'static str; GROUNDS] = [
@@ -59,16 +68,23 @@ impl Ground {
         "imported_inside",
         "keyword",
         "mcc",
+        "disputed",
         "model",
         "cut",
+        "refund",
         "agreement",
         "nothing",
         "answer",
+        "general",
     ];
 
-    /// Whether its proposals have a strength of their own.
-    pub fn has_strength(self) -> bool {
-        matches!(self, Self::Descriptor | Self::Phrase | Self::Keyword | Self::Mcc | Self::Model)
+    /// What a strength comes to in the score; nothing where proposals have none of their own.
+    pub fn odds(self, strength: f32) -> f32 {
+        match self {
+            Self::Descriptor | Self::Phrase | Self::Keyword | Self::Mcc | Self::Disputed => log_odds(strength),
+            Self::Model => strength.clamp(0.001, 1.0).ln(),
+            _ => 0.0,
+        }
     }
 }
 
@@ -146,25 +162,40 @@ pub fn log_odds(strength: f32) -> f32 {
 }
 
 /// Everything that speaks for the category of a proposal: of each method the strongest, and agreement at the top level.
-pub fn case(knowledge: &Knowledge, proposals: &[Proposal], category: u16, into: &mut Case) {
+pub fn case(
+    knowledge: &Knowledge,
+    proposals: &[Proposal],
+    category: u16,
+    direction: Option<Direction>,
+    into: &mut Case,
+) {
+    const METHODS: [Method; 5] = [Method::Descriptor, Method::Merchant, Method::Mcc, Method::Keyword, Method::Model];
     into.clear();
     let top = |category: u16| knowledge.categories[usize::from(category)].top_level();
-    for method in [Method::Descriptor, Method::Merchant, Method::Mcc, Method::Keyword, Method::Model] {
-        let of_method = || proposals.iter().filter(|proposal| proposal.method == method);
-        let own = of_method()
-            .filter(|proposal| proposal.category == category)
-            .max_by(|one, other| one.strength.total_cmp(&other.strength));
+    let mut said: [(Option<&Proposal>, bool); METHODS.len()] = Default::default();
+    for proposal in proposals {
+        let Some(method) = METHODS.iter().position(|method| *method == proposal.method) else { continue };
+        let (own, agrees) = &mut said[method];
+        if proposal.category != category {
+            *agrees = *agrees || own.is_none() && top(proposal.category) == top(category);
+        } else if own.is_none_or(|best| best.strength.total_cmp(&proposal.strength).is_le()) {
+            *own = Some(proposal);
+        }
+    }
+    let others = said.iter().filter_map(|(own, _)| *own);
+    let words_alone = || others.clone().all(|own| matches!(own.method, Method::Keyword | Method::Model));
+    if knowledge.is_refund(category, direction) && words_alone() {
+        into.push((Ground::Refund, 1.0, 0.0));
+    }
+    for (own, agrees) in said {
         match own {
             Some(own) => {
-                let odds = if own.ground.has_strength() { log_odds(own.strength) } else { 0.0 };
-                into.push((own.ground, 1.0, odds));
+                into.push((own.ground, 1.0, own.ground.odds(own.strength)));
                 if own.cut {
                     into.push((Ground::Cut, 1.0, 0.0));
                 }
             }
-            None if of_method().any(|other| top(other.category) == top(category)) => {
-                into.push((Ground::Agreement, 1.0, 0.0));
-            }
+            None if agrees => into.push((Ground::Agreement, 1.0, 0.0)),
             None => {}
         }
     }
@@ -198,7 +229,7 @@ pub fn weigh(
             !proposals[..at].iter().any(same)
         };
         let (first, first_deciding) = (is_first(false), proposals[at].decides && is_first(true));
-        self::case(knowledge, proposals, category, case);
+        self::case(knowledge, proposals, category, direction, case);
         scores.push(Score { own: score(weights, case), first, first_deciding });
     }
     let nothing = weights.rows[Ground::Nothing as usize].0;
@@ -211,28 +242,49 @@ pub fn weigh(
         kept.map(|(_, score)| score.own).sum()
     };
     let (all, deciding) = (none + sum(false, &|_| true), (-highest).exp() + sum(true, &|_| true));
-    let name = |at: usize| {
+    let name = |proposals: &[Proposal], at: usize| {
         let category = &knowledge.categories[usize::from(proposals[at].category)];
         category.project(Taxonomy::Mx, direction).category.as_str()
     };
-    let shares: Vec<(f32, f32)> = (0..proposals.len())
-        .map(|at| {
-            let (decides, total) = if proposals[at].decides { (true, deciding) } else { (false, all) };
-            let named = name(at);
-            let given = sum(decides, &|other| name(other) == named) / total;
-            (if decides { given } else { answer(weights, given) }, scores[at].own / total)
-        })
-        .collect();
-    for (proposal, (probability, alone)) in proposals.iter_mut().zip(shares) {
-        proposal.probability = probability;
-        proposal.alone = alone;
+    for at in 0..proposals.len() {
+        let (decides, total) = if proposals[at].decides { (true, deciding) } else { (false, all) };
+        let named = name(proposals, at);
+        let given = sum(decides, &|other| name(proposals, other) == named) / total;
+        proposals[at].probability = if decides { given } else { answer(weights, given) };
+        proposals[at].alone = scores[at].own / total;
     }
 }
 
 /// What a probability of the sum is worth.
 fn answer(weights: &Weights, probability: f32) -> f32 {
-    let (weight, slope) = weights.rows[Ground::Answer as usize];
+    worth(weights.rows[Ground::Answer as usize], probability)
+}
+
+fn worth((weight, slope): (f32, f32), probability: f32) -> f32 {
     1.0 / (1.0 + (-weight - slope * log_odds(probability)).exp())
+}
+
+/// The top-level category whose finer ones are likeliest together, by its path, with its probability and the likeliest of the
+/// proposals below it. Proposals as [`weigh`] left them; `None` where something decides or nothing is proposed.
+pub fn general<'k>(
+    knowledge: &'k Knowledge,
+    weights: &Weights,
+    proposals: &[Proposal],
+) -> Option<(&'k str, f32, usize)> {
+    if proposals.iter().any(|proposal| proposal.decides) {
+        return None;
+    }
+    let top = |at: usize| knowledge.categories[usize::from(proposals[at].category)].top_level();
+    let is_first = |at: usize| !proposals[..at].iter().any(|other| other.category == proposals[at].category);
+    let share = |wanted: &str| -> f32 {
+        let below = (0..proposals.len()).filter(|at| top(*at) == wanted && is_first(*at));
+        below.map(|at| proposals[at].alone).sum()
+    };
+    let best = (0..proposals.len()).max_by(|one, other| {
+        let by_top = share(top(*one)).total_cmp(&share(top(*other)));
+        by_top.then(proposals[*one].alone.total_cmp(&proposals[*other].alone)).then(other.cmp(one))
+    })?;
+    Some((top(best), worth(weights.rows[Ground::General as usize], share(top(best))), best))
 }
 
 /// Buffers of the weighing.

@@ -49,21 +49,27 @@ fn a_person_reads_them() {
     let expected = "\
 Recurring payments as of 2024-06-12
 
-KIND          NAME                   CADENCE            STATUS           AMOUNT  LAST        NEXT        SURE
-BILL          Sunnyside, Apartments  every month        MATURE          -950.00  2024-06-01  2024-07-01   99%
-SUBSCRIPTION  Tunewave               every month        MATURE           -11.99  2024-06-12  2024-07-12   99%
-INCOME        Northwind              every month        MATURE          3100.00  2024-05-25  2024-06-25   99%
+KIND          NAME                   CADENCE          STATUS           AMOUNT  LAST        NEXT        SURE
+BILL          Sunnyside, Apartments  every month      MATURE          -950.00  2024-06-01  2024-07-01   99%
+SUBSCRIPTION  Tunewave               every month      MATURE           -11.99  2024-06-12  2024-07-12   99%
+INCOME        Northwind              every month      MATURE          3100.00  2024-05-25  2024-06-25   99%
 
 Expected until 2024-07-14
 2024-06-25  Northwind                     3100.00  between 2024-06-23 and 2024-06-27
 2024-07-01  Sunnyside, Apartments         -950.00  between 2024-06-29 and 2024-07-03
 2024-07-12  Tunewave                       -11.99  between 2024-07-10 and 2024-07-14
+In all 3100.00 in, 961.99 out EUR
+
+In a year
+BILL               -11400.00 EUR  1 stream
+SUBSCRIPTION         -143.88 EUR  1 stream
+INCOME              37200.00 EUR  1 stream
 
 Subscriptions cost in a year
-143.88 EUR for 1 stream
+Tunewave                       143.88 EUR
 
 Prices that rose since 2023-06-13
-2024-05-12  Tunewave               9.99 to 11.99
+2024-05-12  Tunewave               9.99 to 11.99 EUR
 ";
     assert_eq!(String::from_utf8(out).unwrap(), expected);
 }

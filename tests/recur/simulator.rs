@@ -7,6 +7,8 @@ use payee::recur::{Cadence, Collector, Outlook, Payee, Payment, Rules};
 use payee::{CategoryId, Decimal, Direction, Engine};
 use uuid::Uuid;
 
+#[path = "hard.rs"]
+mod hard;
 #[path = "life.rs"]
 mod life;
 
@@ -181,6 +183,8 @@ pub enum Plan {
 pub struct Simulator {
     pub dice: Dice,
     account: String,
+    /// Whether names come in every way that banks spoil them.
+    hard: bool,
     /// Payments with the stream they are of.
     drawn: Vec<(Paid, Option<usize>)>,
     truths: Vec<Truth>,
@@ -196,17 +200,25 @@ fn least(cadence: Cadence) -> usize {
 }
 
 pub fn household(seed: u64) -> Household {
-    let mut simulator = Simulator {
-        dice: Dice::new(seed),
-        account: format!("household-{seed}"),
-        drawn: Vec::new(),
-        truths: Vec::new(),
-    };
+    let mut simulator = Simulator::new(seed, false);
     simulator.live();
     simulator.finish()
 }
 
+/// The same household with everything that makes streams hard to see.
+pub fn hard_household(seed: u64) -> Household {
+    let mut simulator = Simulator::new(seed, true);
+    simulator.live();
+    simulator.trouble();
+    simulator.finish()
+}
+
 impl Simulator {
+    fn new(seed: u64, hard: bool) -> Self {
+        let account = format!("household-{seed}");
+        Self { dice: Dice::new(seed), account, hard, drawn: Vec::new(), truths: Vec::new() }
+    }
+
     fn finish(self) -> Household {
         let Self { mut drawn, mut truths, .. } = self;
         drawn.sort_by_key(|(paid, _)| paid.date);
@@ -236,7 +248,11 @@ impl Simulator {
             cents: cents.max(1),
             direction: who.direction,
             merchant: who.merchant.then(|| Uuid::new_v5(&Uuid::NAMESPACE_OID, who.name.as_bytes())),
-            name: if who.merchant { who.name.clone() } else { self.spelling(&who.name) },
+            name: match (who.merchant, self.hard) {
+                (true, _) => who.name.clone(),
+                (false, true) => self.hard_spelling(&who.name, date),
+                (false, false) => self.spelling(&who.name),
+            },
             category: who.category,
             subscription: who.subscription,
             bill: who.bill,
@@ -254,6 +270,12 @@ impl Simulator {
             4 => name.to_uppercase(),
             _ => name.to_owned(),
         }
+    }
+
+    /// Begins a stream and gives its number.
+    fn truth(&mut self, what: &str, cadence: Cadence, next: Option<Date>) -> usize {
+        self.truths.push(Truth { what: what.to_owned(), cadence, rows: Vec::new(), next, early: false });
+        self.truths.len() - 1
     }
 
     /// Draws a stream. What has too few payments in the two years is not drawn at all.
@@ -285,9 +307,7 @@ impl Simulator {
             return;
         }
         let next = dates.iter().find(|(_, paid)| *paid > END).map(|(_, paid)| *paid);
-        let truth = self.truths.len();
-        let what = format!("{} {}", who.name, who.category);
-        self.truths.push(Truth { what, cadence, rows: Vec::new(), next, early: false });
+        let truth = self.truth(&format!("{} {}", who.name, who.category), cadence, next);
         if trial && begin > 60 && who.category != "shopping.online" && who.category != "digital.app_store" {
             let start = dates[0].1 - self.dice.pick(&[7, 14, 30]).days();
             self.pay(who, start, 100, Some(truth));
@@ -310,14 +330,7 @@ impl Simulator {
     pub fn steady(&mut self, who: &Who, plan: Plan, days: Days, cents: i64) {
         let dates: Vec<Date> = dues(plan).into_iter().map(|due| self.moved(due, days)).collect();
         let next = dates.iter().copied().find(|date| *date > END);
-        let truth = self.truths.len();
-        self.truths.push(Truth {
-            what: who.name.clone(),
-            cadence: cadence(plan),
-            rows: Vec::new(),
-            next,
-            early: false,
-        });
+        let truth = self.truth(&who.name, cadence(plan), next);
         for date in dates.into_iter().filter(|date| (START..=END).contains(date)) {
             self.pay(who, date, cents, Some(truth));
         }

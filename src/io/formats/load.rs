@@ -32,6 +32,9 @@ struct Written {
     /// Whether other columns may follow those of the header.
     #[serde(default)]
     more: bool,
+    /// Whether the header, without its optional names, is one that anybody may write.
+    #[serde(default)]
+    common_header: bool,
     #[serde(default)]
     headerless: Vec<String>,
     delimiter: Option<String>,
@@ -213,17 +216,15 @@ fn format(written: Written, at: (String, u64)) -> Result<Format, Vec<String>> {
         faults.push("`columns.flag` needs the words of `flag.out` or `flag.in`".into());
     }
     let sign = match written.sign.as_deref() {
-        Some("out_negative") => Sign::OutNegative,
-        Some("out_positive") => Sign::OutPositive,
         None if has_flag || columns.amount.is_empty() => Sign::OutNegative,
         None => {
             faults.push("needs `sign`: out_negative or out_positive".into());
             Sign::OutNegative
         }
-        Some(other) => {
-            faults.push(format!("`{other}` is no sign: use out_negative or out_positive"));
+        Some(word) => word.parse().unwrap_or_else(|message| {
+            faults.push(message);
             Sign::OutNegative
-        }
+        }),
     };
     let decimal_comma = match written.decimal.as_deref() {
         None | Some(".") => false,
@@ -250,6 +251,7 @@ fn format(written: Written, at: (String, u64)) -> Result<Format, Vec<String>> {
         account_type: parsed::<AccountType>(written.account_type.as_deref(), &mut faults),
         currency: parsed(written.currency.as_deref(), &mut faults),
         signature,
+        common_header: written.common_header,
         delimiter: one_byte(written.delimiter.as_deref(), "delimiter", &mut faults),
         quote: one_byte(written.quote.as_deref(), "quote", &mut faults),
         encoding: written.encoding,

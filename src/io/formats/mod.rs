@@ -4,6 +4,7 @@ mod load;
 mod recognise;
 
 use std::collections::HashMap;
+use std::str::FromStr;
 
 use once_cell::sync::Lazy;
 
@@ -62,6 +63,8 @@ pub struct Format {
     pub(crate) account_type: Option<AccountType>,
     pub(crate) currency: Option<Currency>,
     pub(crate) signature: Signature,
+    /// Whether the header, without its optional names, is one that anybody may write.
+    pub(crate) common_header: bool,
     pub(crate) delimiter: Option<u8>,
     pub(crate) quote: Option<u8>,
     pub(crate) encoding: Option<String>,
@@ -115,6 +118,15 @@ impl Format {
         }
     }
 
+    /// Whether a header of so many cells tells too little: the rows must have the dates and signs of the format then.
+    pub(crate) fn needs_proof(&self, cells: usize) -> bool {
+        let required = match &self.signature {
+            Signature::Header { optional, .. } => optional.iter().filter(|optional| !**optional).count(),
+            Signature::Shapes(_) => 0,
+        };
+        self.common_header && cells <= required
+    }
+
     /// File and line of its definition.
     pub fn defined_at(&self) -> (&str, u64) {
         (&self.at.0, self.at.1)
@@ -158,12 +170,26 @@ pub(crate) enum DatePattern {
     Detect,
 }
 
-/// The sign of an amount in one column.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum Sign {
+/// Which sign money out has, where amounts stand in one column.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Sign {
+    /// `-5.00` was paid.
     #[default]
     OutNegative,
+    /// `5.00` was paid, as many cards export it.
     OutPositive,
+}
+
+impl FromStr for Sign {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text.trim() {
+            "out_negative" | "out-negative" => Ok(Self::OutNegative),
+            "out_positive" | "out-positive" => Ok(Self::OutPositive),
+            other => Err(format!("`{other}` is no sign: use out_negative or out_positive")),
+        }
+    }
 }
 
 /// Where a column stands: by name or by number from 1.

@@ -17,10 +17,9 @@ pub(crate) struct BalanceCheck {
 struct Account {
     last: Option<(Decimal, Decimal)>,
     pairs: u64,
-    /// Mismatches and the line of the first, if the file runs from old to new.
-    forward: (u64, u64),
-    /// The same, if it runs from new to old.
-    backward: (u64, u64),
+    /// Mismatches and the line of the first for each way in which a file may run: from old to new or from new to old, with
+    /// a credit raising the balance or, where a debt is written as a positive number, lowering it.
+    ways: [(u64, u64); 4],
 }
 
 impl BalanceCheck {
@@ -38,20 +37,20 @@ impl BalanceCheck {
         };
         if let Some((last_balance, last_amount)) = account.last {
             account.pairs += 1;
-            let note = |count: &mut (u64, u64), fits: bool| {
+            let steps = [
+                last_balance.checked_add(amount) == Some(balance),
+                last_balance.checked_sub(amount) == Some(balance),
+                balance.checked_add(last_amount) == Some(last_balance),
+                balance.checked_sub(last_amount) == Some(last_balance),
+            ];
+            for (way, fits) in account.ways.iter_mut().zip(steps) {
                 if !fits {
-                    count.0 += 1;
-                    if count.1 == 0 {
-                        count.1 = line;
+                    way.0 += 1;
+                    if way.1 == 0 {
+                        way.1 = line;
                     }
                 }
-            };
-            // A debt is written as a positive balance by some.
-            let step = |from: Decimal, to: Decimal, amount: Decimal| {
-                from.checked_add(amount) == Some(to) || from.checked_sub(amount) == Some(to)
-            };
-            note(&mut account.forward, step(last_balance, balance, amount));
-            note(&mut account.backward, step(balance, last_balance, last_amount));
+            }
         }
         account.last = Some((balance, amount));
     }
@@ -61,7 +60,7 @@ impl BalanceCheck {
         let (mut pairs, mut wrong, mut first) = (0, 0, u64::MAX);
         for account in self.accounts.into_values() {
             pairs += account.pairs;
-            let best = if account.forward.0 <= account.backward.0 { account.forward } else { account.backward };
+            let best = account.ways.into_iter().min_by_key(|way| way.0).unwrap_or_default();
             wrong += best.0;
             if best.0 > 0 {
                 first = first.min(best.1);
@@ -78,5 +77,31 @@ impl BalanceCheck {
             format!("the running balance does not add up at {wrong} of {pairs} steps, first here: rows may be missing")
         };
         Some(Problem::new(file, first, message))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(rows: &[(&str, &str)]) -> Option<String> {
+        let mut check = BalanceCheck::default();
+        for (line, (amount, balance)) in (2..).zip(rows) {
+            let row = Transaction::new("X").with_signed_amount(amount.parse().unwrap());
+            check.row(line, &row, Some(balance.parse().unwrap()));
+        }
+        check.finish("f").map(|problem| problem.to_string())
+    }
+
+    #[test]
+    fn balances_follow_the_amounts_one_way_through_the_whole_file() {
+        assert_eq!(told(&[("-4.50", "95.50"), ("100", "195.50"), ("-5", "190.50")]), None);
+        assert_eq!(told(&[("-5", "190.50"), ("100", "195.50"), ("-4.50", "95.50")]), None);
+        // A debt as a positive number: what is spent raises it.
+        assert_eq!(told(&[("-4.50", "104.50"), ("100", "4.50"), ("-5", "9.50")]), None);
+        let wrong = told(&[("-4.50", "95.50"), ("100", "195.50"), ("-5", "200.50"), ("-1", "199.50")]).unwrap();
+        assert!(wrong.contains("f:4: ") && wrong.contains("1 of 3 steps"), "{wrong}");
+        let signs = told(&[("4.50", "95.50"), ("100", "195.50"), ("5", "190.50")]).unwrap();
+        assert!(signs.contains("signs, columns or order may be wrong") || signs.contains("1 of 2"), "{signs}");
     }
 }

@@ -134,9 +134,14 @@ impl Camt {
         }
         details
             .into_iter()
-            .map(|detail| {
+            .enumerate()
+            .map(|(at, detail)| {
                 let mut transaction = self.transaction(entry, Some(detail), status)?;
                 transaction.amount = part(detail);
+                // The reference of the entry is that of the whole batch.
+                if detail.text_at("Refs/AcctSvcrRef").is_none() {
+                    transaction.id = transaction.id.map(|id| format!("{id}/{}", at + 1));
+                }
                 Ok(transaction)
             })
             .collect()

@@ -143,17 +143,29 @@ fn next_rows(batches: &mut Batches, name: &str, rows: &mut Vec<ByteRecord>) -> R
     let options = FormatOptions::new().with_display_error(true);
     let formatters = batch.columns().iter().map(|column| ArrayFormatter::try_new(column.as_ref(), &options));
     let formatters = formatters.collect::<Result<Vec<_>, _>>().map_err(fault)?;
+    let is_decimal: Vec<bool> = batch.columns().iter().map(|column| column.data_type().is_decimal()).collect();
     let mut text = String::new();
     for number in 0..batch.num_rows() {
         let mut row = ByteRecord::with_capacity(128, formatters.len());
-        for formatter in &formatters {
+        for (formatter, is_decimal) in formatters.iter().zip(&is_decimal) {
             text.clear();
             formatter.value(number).write(&mut text).map_err(fault)?;
+            if *is_decimal {
+                trim_zeros(&mut text);
+            }
             row.push_field(text.as_bytes());
         }
         rows.push(row);
     }
     Ok(true)
+}
+
+/// Takes off the zeros that a column's number of places puts behind an amount; two places stay.
+fn trim_zeros(text: &mut String) {
+    if let Some(point) = text.find('.') {
+        let end = text.trim_end_matches('0').len().max(point + 3).min(text.len());
+        text.truncate(end);
+    }
 }
 
 /// The rows of a columnar file.
@@ -203,5 +215,25 @@ impl Rows for Columnar {
 
     fn skipped(&self) -> u64 {
         self.skipped
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn amounts_have_the_places_they_need() {
+        for (written, trimmed) in [
+            ("1.5000000000", "1.50"),
+            ("-0.1234500000", "-0.12345"),
+            ("1204.0000", "1204.00"),
+            ("7.5", "7.5"),
+            ("100", "100"),
+        ] {
+            let mut text = written.to_owned();
+            trim_zeros(&mut text);
+            assert_eq!(text, trimmed);
+        }
     }
 }

@@ -102,7 +102,10 @@ impl<'r> Cells<'r> {
             let at = error.valid_up_to();
             let column =
                 (0..record.len()).find(|column| record.range(*column).is_some_and(|range| range.contains(&at)));
-            format!("column {} is not UTF-8: say the encoding, such as windows-1252", column.map_or(0, |at| at + 1))
+            format!(
+                "column {} is not UTF-8: say the encoding, as in `--encoding windows-1252`",
+                column.map_or(0, |at| at + 1)
+            )
         })?;
         Ok(Self { record, text })
     }
@@ -150,6 +153,12 @@ impl Columns {
         let mut memo = out.memo.take().unwrap_or_default();
         self.texts(rules, cells, &mut memo, &self.memo);
         out.memo = (!memo.is_empty() && memo != out.original_description).then_some(memo);
+        if !rules.canonical && !self.date.is_empty() && out.original_description.is_empty() && out.memo.is_none() {
+            let is_dated = out.date.is_some() || out.status == Some(Status::Pending);
+            if !is_dated {
+                return Err("neither date nor description: this may be a line of totals".into());
+            }
+        }
         set(&mut out.id, cells.maybe(self.id));
         set(
             &mut out.account_id,

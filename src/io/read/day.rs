@@ -36,7 +36,7 @@ impl FromStr for DateOrder {
             "dmy" | "day-first" => Ok(Self::DayFirst),
             "mdy" | "month-first" => Ok(Self::MonthFirst),
             "ymd" | "year-first" => Ok(Self::YearFirst),
-            other => Err(format!("`{other}` is no order of dates: use dmy, mdy or ymd")),
+            other => Err(format!("`{other}` is no order of dates: use day-first, month-first or year-first")),
         }
     }
 }
@@ -62,6 +62,8 @@ pub(crate) enum Written {
     Clear,
     /// `03/04/2025`: day first or month first.
     Ambiguous,
+    /// `03.04.2025`: day first in every country that writes dots, but for a few files.
+    Dotted,
     /// `25/04/2025`
     DayFirst,
     /// `04/25/2025`
@@ -104,7 +106,7 @@ pub(crate) fn day(text: &str, order: Option<DateOrder>) -> Result<Day, String> {
             Some(DateOrder::YearFirst) => (first, second, third, parts.digits[0]),
             None => {
                 return Err(format!(
-                    "`{}` may be day first or month first: say which (dmy or mdy)",
+                    "`{}` may be day first or month first: say which with `--date-order dmy` or `--date-order mdy`",
                     super::masked(text)
                 ));
             }
@@ -141,6 +143,7 @@ pub(crate) fn written(text: &str) -> Option<Written> {
         (13..=31, 1..=12) => Some(Written::DayFirst),
         (1..=12, 13..=31) => Some(Written::MonthFirst),
         (1..=12, 1..=12) if first == second => Some(Written::Clear),
+        (1..=12, 1..=12) if text[..parts.rest].matches('.').count() == 2 => Some(Written::Dotted),
         (1..=12, 1..=12) => Some(Written::Ambiguous),
         _ => None,
     }
@@ -152,6 +155,7 @@ pub(crate) struct Orders {
     day_first: Option<(u64, String)>,
     month_first: Option<(u64, String)>,
     ambiguous: Option<(u64, String)>,
+    dotted: bool,
 }
 
 impl Orders {
@@ -161,6 +165,10 @@ impl Orders {
             Some(Written::DayFirst) => &mut self.day_first,
             Some(Written::MonthFirst) => &mut self.month_first,
             Some(Written::Ambiguous) => &mut self.ambiguous,
+            Some(Written::Dotted) => {
+                self.dotted = true;
+                return;
+            }
             Some(Written::Clear) | None => return,
         };
         if slot.is_none() {
@@ -175,7 +183,7 @@ impl Orders {
 
     /// Whether no date needs an order.
     pub fn all_clear(&self) -> bool {
-        self.day_first.is_none() && self.month_first.is_none() && self.ambiguous.is_none()
+        self.day_first.is_none() && self.month_first.is_none() && self.ambiguous.is_none() && !self.dotted
     }
 
     /// The order, or the line and the reason why there is none.
@@ -186,14 +194,17 @@ impl Orders {
             (Some((line, one)), Some((other_line, other))) => Err((
                 line,
                 format!(
-                    "`{one}` is day first, but `{other}` in line {other_line} is month first: say which holds, dmy or mdy"
+                    "`{one}` is day first, but `{other}` in line {other_line} is month first: say which holds with `--date-order dmy` or `--date-order mdy`"
                 ),
             )),
+            (None, None) if self.dotted => Ok(DateOrder::DayFirst),
             (None, None) => {
                 let (line, example) = self.ambiguous.unwrap_or_default();
                 Err((
                     line,
-                    format!("no date of this file tells day from month; `{example}` may be either: say dmy or mdy"),
+                    format!(
+                        "no date of this file tells day from month; `{example}` may be either: say `--date-order dmy` or `--date-order mdy`"
+                    ),
                 ))
             }
         }
@@ -383,7 +394,7 @@ mod tests {
         for text in ["", "31/31/2025", "Pending", "12.50", "2025-02-30", "99999999", "1/2", "10:15", "1 2 3 4"] {
             assert!(day(text, dmy).is_err(), "{text}");
         }
-        assert!(day("03/04/2025", None).unwrap_err().contains("dmy or mdy"));
+        assert!(day("03/04/2025", None).unwrap_err().contains("--date-order dmy"));
     }
 
     #[test]
@@ -410,7 +421,20 @@ mod tests {
         assert_eq!(written("04/25/2025"), Some(Written::MonthFirst));
         assert_eq!(written("2025-04-25"), Some(Written::Clear));
         assert_eq!(written("04/04/2025"), Some(Written::Clear));
+        assert_eq!(written("03.04.2025"), Some(Written::Dotted));
         assert_eq!(written("5 May 2025"), Some(Written::Clear));
         assert_eq!(written("x"), None);
+    }
+
+    #[test]
+    fn dots_mean_day_first_unless_the_file_says_otherwise() {
+        let decided = |cells: &[&str]| {
+            let mut orders = Orders::default();
+            cells.iter().zip(1..).for_each(|(cell, line)| orders.see(cell, line));
+            orders.decide().map_err(|(_, message)| message)
+        };
+        assert_eq!(decided(&["03.04.2025", "01.02.25"]), Ok(DateOrder::DayFirst));
+        assert_eq!(decided(&["03.04.2025", "12.31.2025"]), Ok(DateOrder::MonthFirst));
+        assert!(decided(&["03/04/2025"]).unwrap_err().contains("--date-order dmy"));
     }
 }

@@ -1,5 +1,6 @@
 //! What must be refused, and in bounded memory.
 
+#[cfg(feature = "formats")]
 use std::io::Write as _;
 
 use super::*;

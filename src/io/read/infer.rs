@@ -7,9 +7,9 @@ use rust_decimal::Decimal;
 
 use super::ReadOptions;
 use super::columns::Money;
-use super::day;
+use super::day::{self, DateOrder, Written};
 use super::money::{self, DecimalMark};
-use super::plan::{Field, Plan, compiled, own_columns};
+use super::plan::{Field, Plan, compiled, own_columns, told_sign};
 use crate::io::formats::{DatePattern, Format, Sign, normal};
 
 /// The rows of the table of names: what they are for, and the names.
@@ -51,7 +51,8 @@ fn mostly(sample: &[Vec<String>], column: usize, test: impl Fn(&str) -> bool) ->
         all += 1;
         passed += usize::from(test(cell));
     }
-    all > 0 && passed * 10 >= all * 9
+    // In a short table one line of totals or remarks is more than a tenth.
+    passed * 10 >= all * 9 && all > 0 || passed * 2 > all && all - passed <= 1
 }
 
 fn is_money(cell: &str) -> bool {
@@ -123,7 +124,7 @@ pub(crate) fn infer(plan: &mut Plan, sample: &[Vec<String>], options: &ReadOptio
     if !fields.contains_key(&Field::Description) {
         let seen: Vec<_> = plan.header.iter().take(20).map(|name| super::masked(name)).collect();
         return Err(format!(
-            "no column holds a description; seen: {}. Name it, as in `--map description=...`, or name a format",
+            "no column holds a description; seen: {}. Name it, as in `--map description=...`, or a format with `--format`",
             seen.join(", ")
         ));
     }
@@ -146,16 +147,28 @@ pub(crate) fn infer(plan: &mut Plan, sample: &[Vec<String>], options: &ReadOptio
     ];
     let map: Vec<_> =
         listed.iter().filter_map(|(label, field)| name(field).map(|name| format!("{label}={name}"))).collect();
-    plan.notes.push(format!("no known format; columns taken by name and content: {}", map.join(",")));
+    let known = match &plan.unproven[..] {
+        [] => "no known format".to_owned(),
+        ids => format!(
+            "the header is that of {}, but dates and signs do not show it (`--format` says it is)",
+            ids.join(" and ")
+        ),
+    };
+    plan.notes.push(format!("{known}; columns taken by name and content: {}", map.join(",")));
     finish(plan, sample, options.decimal_mark.is_some());
-    if let Money::Signed(columns, _) = &plan.columns.money {
+    told_sign(&mut plan.columns, options);
+    if let (Money::Signed(columns, _), None) = (&plan.columns.money, options.sign) {
         let at = columns[0];
         let is_negative =
-            |cell| matches!(money::amount(cell, plan.rules.mark), Ok(Some(amount)) if amount.is_sign_negative());
+            |cell: &&str| matches!(money::amount(cell, plan.rules.mark), Ok(Some(amount)) if amount.is_sign_negative());
         let has_sign = |cell: &str| cell.contains(['+', '-', '−', '(']) || cell.to_ascii_uppercase().ends_with("CR");
-        if !cells(sample, at).any(|cell| is_negative(cell) || has_sign(cell)) && cells(sample, at).count() > 1 {
-            plan.notes.push("no amount is negative, so money in and money out are not told apart: name the format, or a column with `--map type=...`".into());
+        let all = cells(sample, at).count();
+        let negative = cells(sample, at).filter(is_negative).count();
+        if negative == 0 && !cells(sample, at).any(has_sign) && all > 1 {
+            plan.notes.push("no amount is negative, so money in and money out are not told apart: say `--sign out-positive` if all went out, name a column with `--map type=...`, or the format with `--format`".into());
             plan.columns.money = Money::Unsigned(at);
+        } else if negative > 0 && negative * 2 < all {
+            plan.notes.push("most amounts are positive, which is read as money in: say `--sign out-positive` if positive means paid, as with many cards".into());
         }
     }
     Ok(())
@@ -229,6 +242,25 @@ pub(crate) fn dates_fit(format: &Format, header: &[String], sample: &[Vec<String
                 DatePattern::Detect => day::written(cell).is_some(),
             })
     })
+}
+
+/// Whether the dates and signs of a sample can be those of a format, and some date shows its order of day and month.
+pub(crate) fn proves(format: &Format, header: &[String], sample: &[Vec<String>]) -> bool {
+    let names: Vec<_> = header.iter().map(|cell| normal(cell)).collect();
+    let dates = compiled(format, &names).date;
+    let shows = |cell: &str| {
+        format.dates.iter().any(|pattern| match (pattern, day::written(cell)) {
+            (DatePattern::Order(DateOrder::DayFirst), Some(found)) => found == Written::DayFirst,
+            (DatePattern::Order(DateOrder::MonthFirst), Some(found)) => found == Written::MonthFirst,
+            (DatePattern::Order(DateOrder::YearFirst) | DatePattern::Pattern(_), Some(found)) => {
+                found == Written::Clear
+            }
+            _ => false,
+        })
+    };
+    dates_fit(format, header, sample)
+        && signs_fit(format, header, sample)
+        && dates.first().is_some_and(|date| cells(sample, *date).any(shows))
 }
 
 /// Whether the signs of a sample are likely those of a format: most rows of an account are money out.

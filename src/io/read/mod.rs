@@ -35,11 +35,11 @@ use std::str::FromStr;
 
 use csv::ByteRecord;
 
-use super::formats::Format;
+use super::formats::{Format, Sign};
 use crate::error::{Error, ErrorKind, Problem};
 use crate::model::account::AccountType;
 use crate::model::transaction::{Country, Currency, Transaction};
-use crate::privacy::redact;
+use crate::privacy::{redact, redact_names};
 
 pub use day::DateOrder;
 pub use limits::Limits;
@@ -62,6 +62,8 @@ pub struct ReadOptions {
     pub date_order: Option<DateOrder>,
     /// Decimal mark of amounts; that of the format, else found out.
     pub decimal_mark: Option<DecimalMark>,
+    /// Which sign money out has in tables with one column of amounts; that of the format, else negative.
+    pub sign: Option<Sign>,
     /// Label of the encoding, such as `windows-1252`; found out unless set.
     pub encoding: Option<String>,
     /// Delimiter of tables; found out unless set.
@@ -95,6 +97,7 @@ impl Default for ReadOptions {
             map: None,
             date_order: None,
             decimal_mark: None,
+            sign: None,
             encoding: None,
             delimiter: None,
             quote: None,
@@ -143,6 +146,7 @@ impl FromStr for ColumnMap {
 
 /// A row that could not be read, as it was.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Reject {
     /// Number of the file, as in [`Report::files`].
     pub file: usize,
@@ -156,6 +160,7 @@ pub struct Reject {
 
 /// Where a row stands.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct RowSource {
     /// Number of the file, as in [`Report::files`].
     pub file: usize,
@@ -173,10 +178,11 @@ impl RawRow {
         self.0.get(column).unwrap_or_default()
     }
 
-    /// A copy whose cells are masked with [`redact`](crate::redact).
+    /// A copy whose cells are masked with [`redact_names`](crate::redact_names).
     #[must_use]
-    pub fn redacted(&self) -> Self {
-        Self(self.0.iter().map(|cell| redact(&String::from_utf8_lossy(cell)).into_owned().into_bytes()).collect())
+    pub fn redacted(&self, names: &[&str]) -> Self {
+        let masked = |cell: &[u8]| redact_names(&String::from_utf8_lossy(cell), names).into_owned().into_bytes();
+        Self(self.0.iter().map(masked).collect())
     }
 
     /// The cells that are there.
@@ -187,6 +193,7 @@ impl RawRow {
 
 /// Rows that were read together. Buffers are used again by the next [`Reader::next_batch`].
 #[derive(Debug, Default)]
+#[non_exhaustive]
 pub struct Batch {
     /// The rows.
     pub transactions: Vec<Transaction>,
@@ -200,6 +207,7 @@ pub struct Batch {
 
 /// What was read of one file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct FileReport {
     /// The file as it was named.
     pub name: String,
@@ -217,6 +225,7 @@ pub struct FileReport {
 
 /// What was read so far. `rows` is always the rows handed out plus the rejected ones.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Report {
     /// Rows read, rejected ones included.
     pub rows: u64,

@@ -48,8 +48,8 @@ pub(crate) fn amount(text: &str, mark: DecimalMark) -> Result<Option<Decimal>, S
     }
     written(text, mark).map(Some).ok_or_else(|| {
         let other = match mark {
-            DecimalMark::Dot => "a comma as decimal mark has to be told",
-            DecimalMark::Comma => "a dot as decimal mark has to be told",
+            DecimalMark::Dot => "say `--decimal-mark comma` if the comma is one",
+            DecimalMark::Comma => "say `--decimal-mark dot` if the dot is one",
         };
         format!("`{}` is not an amount such as 1234.56 ({other})", super::masked(text))
     })

@@ -44,6 +44,8 @@ pub(crate) struct Plan {
     pub short_rows_skip: bool,
     /// Name of an encoding for what is neither UTF-8 nor marked.
     pub encoding: Option<String>,
+    /// Formats whose header this is, if the rows did not show that it is theirs.
+    pub unproven: Vec<String>,
     /// What was concluded rather than known.
     pub notes: Vec<String>,
 }
@@ -94,6 +96,7 @@ pub(crate) fn plan(head: &str, is_whole: bool, options: &ReadOptions) -> Result<
         rules: options.rules(),
         short_rows_skip: false,
         encoding: None,
+        unproven: Vec::new(),
         notes: Vec::new(),
     };
 
@@ -105,6 +108,7 @@ pub(crate) fn plan(head: &str, is_whole: bool, options: &ReadOptions) -> Result<
             if is_canonical(&cells) {
                 let mut plan = build(&lines[0], dialect(delimiter), true, cells);
                 canonical(&mut plan);
+                told_sign(&mut plan.columns, options);
                 return Ok(plan);
             }
         }
@@ -121,6 +125,7 @@ pub(crate) fn plan(head: &str, is_whole: bool, options: &ReadOptions) -> Result<
                 .ok_or_else(|| (0, format!("`{name}` is no format: `payee list formats` names them all")))?,
         ),
     };
+    let mut unproven = Vec::new();
     if options.map.is_none() && (options.format.is_none() || named.is_some()) {
         let wanted = |format: &&Format| named.is_none_or(|named| std::ptr::eq(named, *format));
         let has_own_quote = candidates().filter(wanted).any(|format| format.quote.is_some());
@@ -150,11 +155,19 @@ pub(crate) fn plan(head: &str, is_whole: bool, options: &ReadOptions) -> Result<
             let quote = fitting[0].format.quote.unwrap_or(b'"');
             let mut sample = table(line, delimiter, quote, SAMPLE_ROWS + 1);
             let header = if sample.is_empty() { Vec::new() } else { sample.remove(0) };
-            let (chosen, note) = choose(fitting, &header, &sample).map_err(|message| (line.number, message))?;
-            let mut plan = build(line, Dialect { delimiter, quote }, true, header);
-            plan.notes.extend(note);
-            known(&mut plan, &chosen, options);
-            return Ok(plan);
+            let filled = header.len() - header.iter().rev().take_while(|cell| cell.trim().is_empty()).count();
+            let is_shown = |one: &Recognised<'_>| {
+                named.is_some() || !one.format.needs_proof(filled) || infer::proves(one.format, &header, &sample)
+            };
+            let (fitting, doubtful): (Vec<_>, Vec<_>) = fitting.into_iter().partition(is_shown);
+            unproven.extend(doubtful.iter().map(|one| format!("`{}`", one.format.id)));
+            if !fitting.is_empty() {
+                let (chosen, note) = choose(fitting, &header, &sample).map_err(|message| (line.number, message))?;
+                let mut plan = build(line, Dialect { delimiter, quote }, true, header);
+                plan.notes.extend(note);
+                known(&mut plan, &chosen, options);
+                return Ok(plan);
+            }
         }
         if options.header != Some(true) {
             for &delimiter in &delimiters {
@@ -197,6 +210,7 @@ pub(crate) fn plan(head: &str, is_whole: bool, options: &ReadOptions) -> Result<
             if cells.iter().any(|cell| matches!(cell.trim(), "description" | "original_description")) {
                 let mut plan = build(&lines[0], dialect(delimiter), true, cells);
                 canonical(&mut plan);
+                told_sign(&mut plan.columns, options);
                 return Ok(plan);
             }
         }
@@ -226,8 +240,9 @@ pub(crate) fn plan(head: &str, is_whole: bool, options: &ReadOptions) -> Result<
         _ => (1..=sample.first().map_or(0, Vec::len)).map(|number| format!("column_{number}")).collect(),
     };
     let mut plan = build(line, dialect(delimiter), has_header, header);
+    plan.unproven = unproven;
     match &options.map {
-        Some(map) => mapped(&mut plan, map, &sample).map_err(|message| (line.number, message))?,
+        Some(map) => mapped(&mut plan, map, &sample, options).map_err(|message| (line.number, message))?,
         None => infer::infer(&mut plan, &sample, options).map_err(|message| (line.number, message))?,
     }
     Ok(plan)
@@ -396,8 +411,15 @@ pub(crate) fn own_columns(fields: &HashMap<Field, usize>) -> Columns {
     }
 }
 
+/// The sign the user told outranks what is known or concluded.
+pub(crate) fn told_sign(columns: &mut Columns, options: &ReadOptions) {
+    if let (Money::Signed(_, sign), Some(told)) = (&mut columns.money, options.sign) {
+        *sign = told;
+    }
+}
+
 /// Columns as the user named them.
-fn mapped(plan: &mut Plan, map: &ColumnMap, sample: &[Vec<String>]) -> Result<(), String> {
+fn mapped(plan: &mut Plan, map: &ColumnMap, sample: &[Vec<String>], options: &ReadOptions) -> Result<(), String> {
     let mut fields = HashMap::new();
     for (field, column) in map.pairs() {
         let by_name = plan.header.iter().position(|cell| normal(cell) == normal(column));
@@ -411,8 +433,9 @@ fn mapped(plan: &mut Plan, map: &ColumnMap, sample: &[Vec<String>]) -> Result<()
     }
     plan.label = "mapped columns".into();
     plan.columns = own_columns(&fields);
+    told_sign(&mut plan.columns, options);
     plan.rules.dates = vec![DatePattern::Detect];
-    infer::finish(plan, sample, false);
+    infer::finish(plan, sample, options.decimal_mark.is_some());
     Ok(())
 }
 
@@ -435,13 +458,13 @@ fn choose<'f>(
     let signed: Vec<_> = left.iter().filter(|one| infer::signs_fit(one.format, header, sample)).cloned().collect();
     if let [one] = &signed[..] {
         let note = format!(
-            "the header is that of {}; taken for `{}` by the signs of its amounts: name the format if that is wrong",
+            "the header is that of {}; taken for `{}` by the signs of its amounts: name another with `--format` if that is wrong",
             all.join(" and "),
             one.format.id
         );
         return Ok((one.clone(), Some(note)));
     }
-    Err(format!("this may be {}: name the format", all.join(" or ")))
+    Err(format!("this may be {}: say which with `--format {}`", all.join(" or "), all[0]))
 }
 
 /// Fills a plan with a known format.
@@ -449,6 +472,7 @@ fn known(plan: &mut Plan, recognised: &Recognised<'_>, options: &ReadOptions) {
     let format = recognised.format;
     let named: Vec<_> = plan.header.iter().map(|cell| normal(cell)).collect();
     plan.columns = compiled(format, &named);
+    told_sign(&mut plan.columns, options);
     plan.label = format.id.clone();
     plan.is_known = true;
     plan.short_rows_skip = format.short_rows_skip;

@@ -10,6 +10,7 @@ use crate::error::{Error, ErrorKind};
 
 /// Something to read transactions from.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub enum Input {
     /// Standard input, written `-`.
     Stdin,

@@ -49,6 +49,10 @@ pub(crate) fn prepare(source: &mut Source, head: &[u8], options: &ReadOptions) -
         planned = in_other_encodings(head, is_whole, options).map_or(planned, Ok);
     }
     let mut prepared = Prepared { plan: planned.map_err(fault)?, cr_only, told };
+    let plan = &mut prepared.plan;
+    if told.is_none() && plan.encoding.is_none() && text::is_legacy(head) {
+        plan.notes.push("the text is not UTF-8 and read as windows-1252: say `--encoding windows-1250`, for example, if letters come out wrong".into());
+    }
     let needs_order = prepared.plan.rules.order.is_none()
         && prepared.plan.rules.dates.iter().all(|pattern| *pattern == DatePattern::Detect);
     if needs_order {

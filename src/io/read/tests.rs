@@ -70,7 +70,7 @@ fn what_is_no_table_of_transactions_is_refused_with_a_way_out() {
     assert!(refused("").contains("empty"));
     assert!(refused("id,amount\n1,2\n").contains("--map description="));
     let undecided = refused("date,amount,description\n01/02/2025,5,X\n03/04/2025,6,Y\n");
-    assert!(undecided.contains("t:2") && undecided.contains("dmy or mdy"), "{undecided}");
+    assert!(undecided.contains("t:2") && undecided.contains("--date-order dmy"), "{undecided}");
     let mixed = refused("date,amount,description\n25/02/2025,5,X\n03/14/2025,6,Y\n");
     assert!(mixed.contains("line 3"), "{mixed}");
 }
@@ -242,4 +242,42 @@ fn quoted_line_breaks_and_lone_carriage_returns() {
     reader.next_batch(&mut batch).unwrap();
     assert_eq!(batch.transactions.len(), 2);
     assert_eq!(batch.rejects[0].line, 4);
+}
+
+#[test]
+fn a_header_that_anybody_may_write_needs_rows_that_show_whose_it_is() {
+    let (rows, _, report) = read("Date,Description,Amount\n01/31/2025,COFFEE,-4.50\n02/01/2025,PAY,100\n");
+    assert_eq!(report.files[0].format, "columns by content");
+    assert_eq!(rows[0].signed_amount(), Some("-4.50".parse().unwrap()));
+    assert!(report.files[0].notes[0].contains("`us.amex`"), "{:?}", report.files[0].notes);
+    let (rows, ..) = read("Date,Description,Amount\n2025-01-31,COFFEE,-4.50\n2025-02-01,TEA,-1\n");
+    assert_eq!((rows.len(), rows[0].date.unwrap().to_string()), (2, "2025-01-31".to_owned()));
+    let undecided = refused("Date,Description,Amount\n01/02/2025,COFFEE,-4.50\n03/04/2025,TEA,-1\n");
+    assert!(undecided.contains("--date-order dmy"), "{undecided}");
+    let card = "Date,Description,Amount\n01/31/2025,COFFEE,4.50\n02/01/2025,TEA,5\n02/02/2025,PAYMENT,-9.50\n";
+    let (rows, _, report) = read(card);
+    assert_eq!(report.files[0].format, "us.amex");
+    assert_eq!(rows[0].direction, Some(crate::Direction::Debit));
+    let named = ReadOptions { format: Some("us.amex".into()), ..ReadOptions::default() };
+    let (rows, ..) = read_with("Date,Description,Amount\n01/02/2025,COFFEE,-4.50\n", named);
+    assert_eq!(rows[0].direction, Some(crate::Direction::Credit));
+}
+
+#[test]
+fn lines_of_totals_are_no_transactions() {
+    let text = "Gedruckt am 01.02.2025\n\nBuchung;Wert;Empfänger;Betrag in EUR\n\
+                03.01.2025;03.01.2025;REWE;-12,50\n02.01.2025;02.01.2025;Lohn;1.500,00\n\nSumme;;;1.487,50\n;;;1.487,50\n";
+    let (rows, rejects, report) = read(text);
+    assert_eq!((rows.len(), rejects.len(), report.rows), (2, 2, 4), "{rejects:?}");
+    assert_eq!(rows[0].date.unwrap().to_string(), "2025-01-03");
+    assert!(rejects[0].reason.starts_with("date: `Summe`"), "{rejects:?}");
+    assert!(rejects[1].reason.contains("line of totals"), "{rejects:?}");
+}
+
+#[cfg(feature = "formats")]
+#[test]
+fn a_guessed_encoding_is_said() {
+    let inputs = [Input::Bytes("t".into(), b"id,date,description\n1,2025-01-01,Caf\xe9\n".to_vec().into())];
+    let reader = Reader::open(&inputs, ReadOptions::default()).unwrap();
+    assert!(reader.report().files[0].notes[0].contains("--encoding"), "{:?}", reader.report().files[0].notes);
 }

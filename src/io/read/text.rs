@@ -30,6 +30,12 @@ enum State {
     Decoding(Box<encoding_rs::Decoder>),
 }
 
+/// Whether bytes are neither UTF-8 nor UTF-16, so that only a guess or the user can name their encoding.
+pub(crate) fn is_legacy(head: &[u8]) -> bool {
+    let is_utf8 = std::str::from_utf8(head).map_or_else(|error| error.error_len().is_none(), |_| true);
+    !is_utf8 && utf16(head).is_none()
+}
+
 /// An encoding by its name.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Encoding(#[cfg(feature = "formats")] &'static encoding_rs::Encoding);

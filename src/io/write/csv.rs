@@ -2,9 +2,11 @@
 
 use std::io::Write as _;
 
-use super::{Renderer, WriteOptions, wanted};
+use super::{Parts, Renderer, WriteOptions, wanted};
 use crate::io::read::RawRow;
-use crate::model::record::{COLUMNS, Record, Value};
+use crate::model::record::{COLUMNS, OWN_COLUMNS, Record, Value, each_own};
+use crate::model::transaction::Transaction;
+use crate::recur::Stream;
 
 /// Renders CSV: unknown cells empty, yes and no as `true` and `false`, confidence with three places, lines ended by `\n`.
 pub(crate) struct Csv {
@@ -34,23 +36,30 @@ impl Renderer for Csv {
     }
 
     fn row(&self, _: u64, record: &Record<'_>, input: Option<&RawRow>, out: &mut Vec<u8>) {
+        self.own(record.transaction, out);
+        self.answered(record, out);
+        self.end(input, out);
+    }
+
+    fn tail(&self, _: u64, _: &mut Vec<u8>) {}
+
+    fn parts(&self) -> Option<&dyn Parts> {
+        Some(self)
+    }
+}
+
+impl Parts for Csv {
+    fn own(&self, transaction: &Transaction, out: &mut Vec<u8>) {
         let mut wanted = self.wanted.iter();
-        record.each(|_, value| {
-            if !wanted.next().is_some_and(|wanted| *wanted) {
-                return;
-            }
-            match value {
-                Value::Null => {}
-                Value::Text(text) => cell(text.as_bytes(), out),
-                Value::Bool(true) => out.extend_from_slice(b"true"),
-                Value::Bool(false) => out.extend_from_slice(b"false"),
-                Value::Decimal(value) => decimal(value, out),
-                Value::Integer(value) => put(out, format_args!("{value:04}")),
-                Value::Degrees(value) => put(out, format_args!("{value}")),
-                Value::Probability(value) => probability(value, out),
-            }
-            out.push(b',');
-        });
+        each_own(transaction, |_, value| self.value(wanted.next(), value, out));
+    }
+
+    fn answered(&self, record: &Record<'_>, out: &mut Vec<u8>) {
+        let mut wanted = self.wanted[OWN_COLUMNS..].iter();
+        record.each_answered(|_, value| self.value(wanted.next(), value, out));
+    }
+
+    fn end(&self, input: Option<&RawRow>, out: &mut Vec<u8>) {
         for column in 0..self.input_columns.len() {
             cell(input.map_or(&[], |input| input.cell(column)), out);
             out.push(b',');
@@ -58,7 +67,53 @@ impl Renderer for Csv {
         end(out);
     }
 
-    fn tail(&self, _: u64, _: &mut Vec<u8>) {}
+    fn mark(&self, row: &[u8], stream: &Stream, out: &mut Vec<u8>) {
+        let mut rest = row;
+        let wanted = COLUMNS.iter().zip(&self.wanted).filter(|(_, wanted)| **wanted);
+        for (column, _) in wanted {
+            let length = cell_length(rest);
+            let cell = &rest[..length];
+            match *column {
+                "is_recurring" => out.extend_from_slice(b"true"),
+                "is_subscription" if stream.is_subscription() => out.extend_from_slice(b"true"),
+                "stream_id" => put(out, format_args!("RPT-{}", stream.id)),
+                _ => out.extend_from_slice(cell),
+            }
+            // The sign behind the cell.
+            out.extend_from_slice(&rest[length..rest.len().min(length + 1)]);
+            rest = &rest[rest.len().min(length + 1)..];
+        }
+        out.extend_from_slice(rest);
+    }
+}
+
+impl Csv {
+    fn value(&self, wanted: Option<&bool>, value: Value<'_>, out: &mut Vec<u8>) {
+        if !wanted.is_some_and(|wanted| *wanted) {
+            return;
+        }
+        match value {
+            Value::Null => {}
+            Value::Text(text) => cell(text.as_bytes(), out),
+            Value::Bool(true) => out.extend_from_slice(b"true"),
+            Value::Bool(false) => out.extend_from_slice(b"false"),
+            Value::Decimal(value) => decimal(value, out),
+            Value::Integer(value) => put(out, format_args!("{value:04}")),
+            Value::Degrees(value) => put(out, format_args!("{value}")),
+            Value::Probability(value) => probability(value, out),
+        }
+        out.push(b',');
+    }
+}
+
+/// Bytes of the first cell of a rendered row.
+fn cell_length(row: &[u8]) -> usize {
+    let mut is_quoted = false;
+    let end = row.iter().position(|byte| {
+        is_quoted ^= *byte == b'"';
+        !is_quoted && matches!(byte, b',' | b'\n')
+    });
+    end.unwrap_or(row.len())
 }
 
 /// Turns the comma behind the last cell into the end of the line.
@@ -75,9 +130,7 @@ fn put(out: &mut Vec<u8>, text: std::fmt::Arguments<'_>) {
 
 /// A cell, quoted where it must be.
 pub(crate) fn cell(bytes: &[u8], out: &mut Vec<u8>) {
-    // Eight bytes at a time would not pay: most cells are short.
-    let needs_quotes = bytes.iter().any(|byte| matches!(byte, b',' | b'"' | b'\n' | b'\r'));
-    if !needs_quotes {
+    if !needs_quotes(bytes) {
         out.extend_from_slice(bytes);
         return;
     }
@@ -89,6 +142,24 @@ pub(crate) fn cell(bytes: &[u8], out: &mut Vec<u8>) {
         out.push(*byte);
     }
     out.push(b'"');
+}
+
+/// Whether a comma, a quote or a line's end stands among the bytes; eight of them are looked at together.
+fn needs_quotes(bytes: &[u8]) -> bool {
+    const ONES: u64 = u64::MAX / 255;
+    const HIGH: u64 = ONES << 7;
+    let special = |eight: u64| {
+        // The high bit of a byte is set where the byte is the sign; above such a one it may be set falsely.
+        let has = |sign: u8| {
+            let other = eight ^ (ONES * u64::from(sign));
+            other.wrapping_sub(ONES) & !other
+        };
+        (has(b',') | has(b'"') | has(b'\n') | has(b'\r')) & HIGH != 0
+    };
+    let (eights, rest) = bytes.as_chunks::<8>();
+    let mut last = [0; 8];
+    last[..rest.len()].copy_from_slice(rest);
+    eights.iter().any(|eight| special(u64::from_le_bytes(*eight))) || special(u64::from_le_bytes(last))
 }
 
 /// An exact number without a detour over text for all amounts of usual size.
@@ -166,5 +237,14 @@ mod tests {
         assert_eq!(quoted("a b"), "a b");
         assert_eq!(quoted("a,b"), "\"a,b\"");
         assert_eq!(quoted("a\"b\n"), "\"a\"\"b\n\"");
+        for at in 0..20 {
+            for (sign, quotes) in
+                [(',', true), ('"', true), ('\n', true), ('\r', true), ('-', false), ('\u{ac}', false)]
+            {
+                let mut text = "-+!#\u{22c}.\x0b\t-+!#.-+!#.-+!#.-+".chars().take(at).collect::<String>();
+                text.push(sign);
+                assert_eq!(quoted(&text).starts_with('"'), quotes, "{text:?}");
+            }
+        }
     }
 }

@@ -8,7 +8,7 @@ use super::{Renderer, WriteOptions};
 use crate::io::read::RawRow;
 use crate::model::account::AccountType;
 use crate::model::record::Record;
-use crate::model::transaction::Status;
+use crate::model::transaction::{Status, Transaction};
 
 /// A program that imports CSV.
 #[derive(Clone, Copy, PartialEq)]
@@ -18,7 +18,7 @@ pub(crate) enum Program {
     Ynab,
 }
 
-/// Renders the CSV of a budgeting program; amounts are signed, money out negative.
+/// Renders the CSV of a budgeting program; amounts are signed, money out negative. Rows without date or amount are left out.
 pub(crate) struct Import {
     program: Program,
     account: Option<String>,
@@ -66,6 +66,9 @@ impl Renderer for Import {
     }
 
     fn row(&self, _: u64, record: &Record<'_>, _: Option<&RawRow>, out: &mut Vec<u8>) {
+        if self.leaves_out(record.transaction) {
+            return;
+        }
         let (transaction, enriched) = (record.transaction, record.enriched);
         let category = enriched.category.project(record.taxonomy, transaction.direction);
         let account = self.account.as_deref().or(transaction.account_id.as_deref()).unwrap_or_default();
@@ -78,7 +81,11 @@ impl Renderer for Import {
                         out.write_fmt(format_args!("{date}")).expect("memory takes all bytes");
                     }
                 }
-                "Payee" | "opposing_account" | "description" => cell(one_line(&enriched.description).as_bytes(), out),
+                "opposing_account" => {
+                    let party = enriched.counterparties.last().map_or(&enriched.description, |party| &party.name);
+                    cell(one_line(party).as_bytes(), out);
+                }
+                "Payee" | "description" => cell(one_line(&enriched.description).as_bytes(), out),
                 "Notes" | "Memo" | "notes" => cell(original.as_bytes(), out),
                 "Category_Group" => cell(category.top_level.as_bytes(), out),
                 "Category" | "category" => cell(category.category.as_bytes(), out),
@@ -107,9 +114,9 @@ impl Renderer for Import {
 
     fn tail(&self, _: u64, _: &mut Vec<u8>) {}
 
-    fn leaves_out(&self, record: &Record<'_>) -> bool {
-        // The row is there, but no program takes it.
-        record.transaction.date.is_none() || signed(record.transaction).is_none()
+    fn leaves_out(&self, transaction: &Transaction) -> bool {
+        // No program takes such a row, and some refuse the whole file for it.
+        transaction.date.is_none() || signed(transaction).is_none()
     }
 }
 
@@ -141,7 +148,7 @@ impl Renderer for Qif {
     }
 
     fn row(&self, _: u64, record: &Record<'_>, _: Option<&RawRow>, out: &mut Vec<u8>) {
-        if self.leaves_out(record) {
+        if self.leaves_out(record.transaction) {
             return;
         }
         let (transaction, enriched) = (record.transaction, record.enriched);
@@ -166,8 +173,8 @@ impl Renderer for Qif {
 
     fn tail(&self, _: u64, _: &mut Vec<u8>) {}
 
-    fn leaves_out(&self, record: &Record<'_>) -> bool {
-        record.transaction.date.is_none() || signed(record.transaction).is_none()
+    fn leaves_out(&self, transaction: &Transaction) -> bool {
+        transaction.date.is_none() || signed(transaction).is_none()
     }
 }
 

@@ -24,9 +24,12 @@ pub(crate) enum Dialect {
 }
 
 impl Journal {
-    pub fn new(dialect: Dialect, options: &WriteOptions) -> Self {
+    pub fn new(dialect: Dialect, options: &WriteOptions) -> Result<Self, String> {
         let currency = options.currency.map_or_else(|| "USD".to_owned(), |code| code.as_str().to_owned());
-        Self { dialect, account: options.account.clone(), currency }
+        if let Some(account) = &options.account {
+            sound_account(account, dialect)?;
+        }
+        Ok(Self { dialect, account: options.account.clone(), currency })
     }
 
     /// The account a row belongs to: as told, or named after its kind and the end of its number.
@@ -37,14 +40,31 @@ impl Journal {
         let kind = record.transaction.account_type.unwrap_or(AccountType::Any);
         let root = if kind.is_debt() { "Liabilities" } else { "Assets" };
         let kind = match kind {
-            AccountType::Any => self.name("checking"),
-            kind => self.name(&kind.as_str().to_lowercase()),
+            AccountType::Any => "bank".to_owned(),
+            kind => kind.as_str().to_lowercase(),
         };
         let id = record.transaction.account_id.as_deref().unwrap_or_default();
-        let end: Vec<char> = id.chars().filter(char::is_ascii_alphanumeric).collect();
-        // Numbers in full do not belong into a journal.
-        let end: String = end[end.len().saturating_sub(4)..].iter().collect();
-        if end.is_empty() { format!("{root}:{kind}") } else { format!("{root}:{kind}:{}", end.to_uppercase()) }
+        let end = if id.contains(|letter: char| letter.is_ascii_digit()) {
+            // Numbers in full do not belong into a journal.
+            let end: Vec<char> = id.chars().filter(char::is_ascii_alphanumeric).collect();
+            end[end.len().saturating_sub(4)..].iter().collect::<String>().to_uppercase()
+        } else {
+            // Beancount knows names by their capitals, which not every script has.
+            let is_sound = |letter: char| match self.dialect {
+                Dialect::Ledger => letter.is_alphabetic(),
+                Dialect::Beancount => letter.is_ascii_alphabetic(),
+            };
+            let sound = |letter: char| if is_sound(letter) { letter } else { ' ' };
+            self.name(&one_line(&id.chars().map(sound).collect::<String>()).to_lowercase())
+        };
+        match (self.name(&kind), end) {
+            (kind, end) if end.is_empty() || end == kind => format!("{root}:{kind}"),
+            // A name says more than that it is some bank's.
+            (_, end) if record.transaction.account_type.is_none() && end.starts_with(char::is_alphabetic) => {
+                format!("{root}:{end}")
+            }
+            (kind, end) => format!("{root}:{kind}:{end}"),
+        }
     }
 
     /// The account of a category: what was spent, earned, or moved elsewhere.
@@ -170,9 +190,33 @@ impl Renderer for Journal {
 
     fn tail(&self, _: u64, _: &mut Vec<u8>) {}
 
-    fn leaves_out(&self, record: &Record<'_>) -> bool {
-        record.transaction.date.is_none() || signed(record.transaction).is_none()
+    fn leaves_out(&self, transaction: &Transaction) -> bool {
+        transaction.date.is_none() || signed(transaction).is_none()
     }
+}
+
+/// Refuses names of accounts that the programs would not take.
+fn sound_account(account: &str, dialect: Dialect) -> Result<(), String> {
+    let in_beancount = |part: &str| {
+        part.starts_with(|first: char| first.is_uppercase() || first.is_ascii_digit())
+            && part.chars().all(|letter| letter.is_alphanumeric() || letter == '-')
+    };
+    let is_sound = match dialect {
+        Dialect::Ledger => {
+            one_line(account) == account && !account.starts_with([';', '(', '[', '*', '!']) && !account.is_empty()
+        }
+        Dialect::Beancount => {
+            let roots = ["Assets", "Liabilities", "Equity", "Income", "Expenses"];
+            account
+                .split_once(':')
+                .is_some_and(|(root, rest)| roots.contains(&root) && rest.split(':').all(in_beancount))
+        }
+    };
+    let example = match dialect {
+        Dialect::Ledger => "Assets:Joint Checking",
+        Dialect::Beancount => "Assets:Joint-Checking",
+    };
+    if is_sound { Ok(()) } else { Err(format!("`{account}` is no name of an account: use one such as {example}")) }
 }
 
 fn put(out: &mut Vec<u8>, text: std::fmt::Arguments<'_>) {

@@ -2,9 +2,11 @@
 
 use std::io::Write as _;
 
-use super::{Renderer, WriteOptions, wanted};
+use super::{Parts, Renderer, WriteOptions, wanted};
 use crate::io::read::RawRow;
-use crate::model::record::{Record, Value};
+use crate::model::record::{OWN_COLUMNS, Record, Value, each_own};
+use crate::model::transaction::Transaction;
+use crate::recur::Stream;
 
 /// Renders one object a line. Unknown values are `null`.
 pub(crate) struct JsonLines {
@@ -22,15 +24,31 @@ impl Renderer for JsonLines {
     fn head(&self, _: &mut Vec<u8>) {}
 
     fn row(&self, _: u64, record: &Record<'_>, input: Option<&RawRow>, out: &mut Vec<u8>) {
+        self.own(record.transaction, out);
+        self.answered(record, out);
+        self.end(input, out);
+    }
+
+    fn tail(&self, _: u64, _: &mut Vec<u8>) {}
+
+    fn parts(&self) -> Option<&dyn Parts> {
+        Some(self)
+    }
+}
+
+impl Parts for JsonLines {
+    fn own(&self, transaction: &Transaction, out: &mut Vec<u8>) {
         let mut wanted = self.wanted.iter();
         out.push(b'{');
-        record.each(|column, value| {
-            if !wanted.next().is_some_and(|wanted| *wanted) {
-                return;
-            }
-            key(column, out);
-            self::value(value, out);
-        });
+        each_own(transaction, |column, value| entry(wanted.next(), column, value, out));
+    }
+
+    fn answered(&self, record: &Record<'_>, out: &mut Vec<u8>) {
+        let mut wanted = self.wanted[OWN_COLUMNS..].iter();
+        record.each_answered(|column, value| entry(wanted.next(), column, value, out));
+    }
+
+    fn end(&self, input: Option<&RawRow>, out: &mut Vec<u8>) {
         for (at, column) in self.input_columns.iter().enumerate() {
             key(&format!("input.{column}"), out);
             let cell = input.map_or(&[][..], |input| input.cell(at));
@@ -39,7 +57,24 @@ impl Renderer for JsonLines {
         out.extend_from_slice(b"}\n");
     }
 
-    fn tail(&self, _: u64, _: &mut Vec<u8>) {}
+    fn mark(&self, row: &[u8], stream: &Stream, out: &mut Vec<u8>) {
+        // A quote inside of a text has a backslash before it: these bytes stand nowhere but at their keys.
+        let text = String::from_utf8_lossy(row).replacen("\"is_recurring\":false", "\"is_recurring\":true", 1);
+        let text = match stream.is_subscription() {
+            true => text.replacen("\"is_subscription\":false", "\"is_subscription\":true", 1),
+            false => text,
+        };
+        let id = format!("\"stream_id\":\"RPT-{}\"", stream.id);
+        out.extend_from_slice(text.replacen("\"stream_id\":null", &id, 1).as_bytes());
+    }
+}
+
+/// A key and its value, if the column is wanted.
+fn entry(wanted: Option<&bool>, column: &str, value: Value<'_>, out: &mut Vec<u8>) {
+    if wanted.is_some_and(|wanted| *wanted) {
+        key(column, out);
+        self::value(value, out);
+    }
 }
 
 /// A key, with the comma before it unless it is the first.

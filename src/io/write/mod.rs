@@ -7,6 +7,7 @@ mod import;
 mod journal;
 mod json;
 mod platform;
+mod rendering;
 
 use std::fmt;
 use std::io::{self, Write};
@@ -15,7 +16,10 @@ use std::str::FromStr;
 use super::read::RawRow;
 use crate::model::account::AccountType;
 use crate::model::record::Record;
-use crate::model::transaction::Currency;
+use crate::model::transaction::{Currency, Transaction};
+use crate::recur::Stream;
+
+pub use rendering::{Gist, Rendering};
 
 use import::{Import, Program, Qif};
 use journal::{Dialect, Journal};
@@ -97,6 +101,11 @@ impl OutputFormat {
         })
     }
 
+    /// Whether rows are gathered in columns, and the form is written by a [`writer`](Self::writer) alone.
+    pub fn is_columnar(self) -> bool {
+        matches!(self, Self::Parquet | Self::Arrow)
+    }
+
     /// What turns records into bytes of this form. Parquet and Arrow are written by a [`writer`](Self::writer) alone.
     pub fn renderer(self, options: &WriteOptions) -> Result<Box<dyn Renderer>, String> {
         Ok(match self {
@@ -105,8 +114,8 @@ impl OutputFormat {
             Self::Mx => Box::new(platform::Mx { is_enhance: false }),
             Self::MxEnhance => Box::new(platform::Mx { is_enhance: true }),
             Self::Plaid => Box::new(platform::Plaid),
-            Self::Ledger => Box::new(Journal::new(Dialect::Ledger, options)),
-            Self::Beancount => Box::new(Journal::new(Dialect::Beancount, options)),
+            Self::Ledger => Box::new(Journal::new(Dialect::Ledger, options)?),
+            Self::Beancount => Box::new(Journal::new(Dialect::Beancount, options)?),
             Self::Actual => Box::new(Import::new(Program::Actual, options)),
             Self::Firefly => Box::new(Import::new(Program::Firefly, options)),
             Self::Ynab => Box::new(Import::new(Program::Ynab, options)),
@@ -177,10 +186,31 @@ pub trait Renderer: Send + Sync {
     /// What stands behind the last of `count` rows.
     fn tail(&self, count: u64, out: &mut Vec<u8>);
 
+    /// The parts that rows are composed of, for forms where the answer's part tells nothing of the row but its text.
+    fn parts(&self) -> Option<&dyn Parts> {
+        None
+    }
+
     /// Whether a row has no place in this form: ledgers and QIF need a date, an amount and a direction.
-    fn leaves_out(&self, _record: &Record<'_>) -> bool {
+    fn leaves_out(&self, _transaction: &Transaction) -> bool {
         false
     }
+}
+
+/// A row in its parts: [`own`](Self::own), [`answered`](Self::answered) and [`end`](Self::end) one after the other are
+/// what [`Renderer::row`] gives.
+pub trait Parts: Sync {
+    /// What the row brings: id, account, date, amount, direction, currency and status.
+    fn own(&self, transaction: &Transaction, out: &mut Vec<u8>);
+
+    /// What the answer says, and the text it was found in. Equal answers to equal texts give equal bytes.
+    fn answered(&self, record: &Record<'_>, out: &mut Vec<u8>);
+
+    /// What stands behind.
+    fn end(&self, input: Option<&RawRow>, out: &mut Vec<u8>);
+
+    /// Appends a rendered row of no stream as it is rendered for a member of one.
+    fn mark(&self, row: &[u8], stream: &Stream, out: &mut Vec<u8>);
 }
 
 /// Writes records one after the other.

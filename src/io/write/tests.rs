@@ -49,8 +49,15 @@ fn what_is_read_is_what_was_written() {
     };
     let own = amounts(&read_again(STATEMENT));
     assert_eq!(own.len(), 3);
-    for form in [OutputFormat::Csv, OutputFormat::JsonLines, OutputFormat::Mx, OutputFormat::Actual, OutputFormat::Qif]
-    {
+    for form in [
+        OutputFormat::Csv,
+        OutputFormat::JsonLines,
+        OutputFormat::Mx,
+        OutputFormat::Actual,
+        OutputFormat::Firefly,
+        OutputFormat::Ynab,
+        OutputFormat::Qif,
+    ] {
         let text = written(form, &WriteOptions::default());
         assert_eq!(amounts(&read_again(&text)), own, "{form}: {text}");
     }
@@ -100,6 +107,35 @@ fn journals_balance_and_keep_numbers_of_accounts_short() {
         written(OutputFormat::Beancount, &WriteOptions { account: Some("Assets:Bank".into()), ..Default::default() });
     assert!(text.contains("2025-01-14 * \"Whole Foods Market\" \"WHOLEFDS TSQ 102; \\\"NYC\\\"\"\n"), "{text}");
     assert!(text.contains("  Assets:Bank  -54.21 USD\n"), "{text}");
+}
+
+#[test]
+fn accounts_of_journals_have_names_that_the_programs_take() {
+    let account = |form: OutputFormat, kind: Option<AccountType>, id: &str| {
+        let mut row = crate::Transaction::new("NETFLIX.COM").with_signed_amount("-5".parse().unwrap());
+        (row.date, row.account_type) = (Some(jiff::civil::date(2025, 1, 2)), kind);
+        row.account_id = (!id.is_empty()).then(|| id.to_owned());
+        let answer = Engine::builtin().enrich(&row);
+        let mut out = Vec::new();
+        let mut writer = form.writer(&mut out, &WriteOptions::default()).unwrap();
+        writer.write(&answer.record(&row, Taxonomy::Mx), None).unwrap();
+        writer.finish().unwrap();
+        let text = String::from_utf8(out).unwrap();
+        let posting = text.lines().rfind(|line| line.ends_with("-5 USD")).unwrap();
+        posting.trim().trim_end_matches("-5 USD").trim().to_owned()
+    };
+    let (ledger, beancount) = (OutputFormat::Ledger, OutputFormat::Beancount);
+    assert_eq!(account(ledger, None, ""), "Assets:Bank");
+    assert_eq!(account(ledger, None, "DE89370400440532013000"), "Assets:Bank:3000");
+    assert_eq!(account(ledger, None, "joint savings"), "Assets:Joint Savings");
+    assert_eq!(account(beancount, None, "joint savings (家)"), "Assets:Joint-Savings");
+    assert_eq!(account(ledger, Some(AccountType::Checking), "checking"), "Assets:Checking");
+    assert_eq!(account(beancount, Some(AccountType::CreditCard), "Visa"), "Liabilities:Credit-Card:Visa");
+    assert_eq!(account(beancount, Some(AccountType::CreditCard), "XXXX-1a2b"), "Liabilities:Credit-Card:1A2B");
+    for (form, bad) in [(ledger, "A\nB"), (ledger, "; x"), (beancount, "Bank"), (beancount, "Assets:my bank")] {
+        let options = WriteOptions { account: Some(bad.into()), ..WriteOptions::default() };
+        assert!(form.renderer(&options).err().unwrap().contains("no name of an account"), "{bad}");
+    }
 }
 
 #[cfg(feature = "arrow")]

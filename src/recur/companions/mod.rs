@@ -39,6 +39,7 @@ use serde::Serialize;
 
 use super::calendar::day_of;
 use super::row::{Names, Payee};
+use super::rules::Rules;
 use crate::model::enriched::Enriched;
 use crate::model::flags::Flag;
 use crate::model::names::Nature;
@@ -49,6 +50,7 @@ use crate::text::Text;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "UPPERCASE")]
 #[serde(rename = "CompanionKind")]
+#[non_exhaustive]
 pub enum Kind {
     /// `row` is a copy of `other` in another export of the same account.
     Duplicate,
@@ -80,6 +82,7 @@ impl fmt::Display for Kind {
 
 /// Two rows that belong together. A row is the `row` of at most one companion of a kind.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct Companion {
     /// How they belong together.
     pub kind: Kind,
@@ -96,7 +99,7 @@ pub struct Companion {
 }
 
 /// Takes rows in any order and finds companions among them. 64 bytes a row, and each name once.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Ledger {
     entries: Vec<Entry>,
     names: Names,
@@ -129,10 +132,22 @@ struct Entry {
     refund: bool,
 }
 
+impl Default for Ledger {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl Ledger {
     /// An empty ledger.
     pub fn new() -> Self {
-        Self::default()
+        Self {
+            entries: Vec::new(),
+            names: Names::new(Rules::builtin()),
+            owners: HashMap::new(),
+            text: Text::default(),
+            key: String::new(),
+        }
     }
 
     /// Takes a row under the caller's number. `file` numbers the export it came from; rows of one file are never

@@ -1,0 +1,314 @@
+//! Answers rendered, and remembered for texts that come again: most people shop where they shopped before.
+
+use jiff::civil::Date;
+
+use super::{Parts, Renderer};
+use crate::engine::Engine;
+use crate::io::read::RawRow;
+use crate::model::account::AccountType;
+use crate::model::category::Category;
+use crate::model::enriched::Enriched;
+use crate::model::flags::Flags;
+use crate::model::merchant::Merchant;
+use crate::model::names::{Method, Taxonomy};
+use crate::model::transaction::{Country, Currency, Direction, Mcc, Transaction};
+use crate::recur::{self, Stream};
+
+/// How many answers are remembered: about 16 MB, less than a processor's cache of the third level.
+const SLOTS: usize = 1 << 15;
+/// Texts longer than this are not remembered; they hardly come again.
+const LONGEST: usize = 256;
+
+/// What streams and summaries need of an answer.
+#[derive(Clone, Copy, Debug)]
+pub struct Gist<'e, 'd> {
+    /// The description a person would write.
+    pub description: &'d str,
+    /// The merchant.
+    pub merchant: Option<Merchant<'e>>,
+    /// The category.
+    pub category: &'e Category,
+    /// The flags.
+    pub flags: Flags,
+    /// How the category was found.
+    pub categorized_by: Method,
+}
+
+impl<'e> Enriched<'e> {
+    /// What streams and summaries need of it.
+    pub fn gist(&self) -> Gist<'e, '_> {
+        Gist {
+            description: &self.description,
+            merchant: self.merchant,
+            category: self.category,
+            flags: self.flags,
+            categorized_by: self.categorized_by,
+        }
+    }
+}
+
+/// Enriches and renders rows, one thread's worth. What was rendered for a text that has come twice is remembered and given
+/// again if everything else that decides the answer is the same; the bytes are those of enriching it anew.
+///
+/// Memory is bounded, whatever is rendered.
+pub struct Rendering<'e> {
+    engine: &'e Engine,
+    renderer: &'e dyn Renderer,
+    parts: Option<&'e dyn Parts>,
+    taxonomy: Taxonomy,
+    redacts: bool,
+    /// Hash of the last text that fell on a slot; what has come once only is not worth a place.
+    seen: Vec<u32>,
+    slots: Vec<Option<Box<Remembered<'e>>>>,
+    description: String,
+}
+
+/// What decides an answer beside the text. A given place or check number is written into the answer: such rows are not remembered.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Beside {
+    direction: Option<Direction>,
+    mcc: Option<Mcc>,
+    currency: Option<Currency>,
+    country: Option<Country>,
+    account_type: Option<AccountType>,
+}
+
+/// A rendered answer.
+struct Remembered<'e> {
+    text: String,
+    /// The second line of text and the institution's word for the kind of booking.
+    other_texts: [Option<String>; 2],
+    beside: Beside,
+    /// The day it holds for, where the text has a day without a year.
+    day: Option<Option<Date>>,
+    bytes: Vec<u8>,
+    description: String,
+    merchant: Option<Merchant<'e>>,
+    category: &'e Category,
+    flags: Flags,
+    categorized_by: Method,
+}
+
+impl<'e> Rendering<'e> {
+    /// Renders answers of an engine in one form and the names of one taxonomy.
+    pub fn new(engine: &'e Engine, renderer: &'e dyn Renderer, taxonomy: Taxonomy) -> Self {
+        // A user's own rules may look at anything.
+        let parts = renderer.parts().filter(|_| engine.own_rules().next().is_none());
+        let slots = if parts.is_some() { SLOTS } else { 0 };
+        Self {
+            engine,
+            renderer,
+            parts,
+            taxonomy,
+            redacts: false,
+            seen: vec![0; slots],
+            slots: std::iter::repeat_with(|| None).take(slots).collect(),
+            description: String::new(),
+        }
+    }
+
+    /// Masks what the row itself brings too, with [`redact`](crate::redact).
+    #[must_use]
+    pub fn redacting(mut self, redacts: bool) -> Self {
+        self.redacts = redacts;
+        if redacts {
+            self.parts = None;
+        }
+        self
+    }
+
+    /// Whether a row has no place in the form.
+    pub fn leaves_out(&self, transaction: &Transaction) -> bool {
+        self.renderer.leaves_out(transaction)
+    }
+
+    /// Appends a row that belongs to no stream.
+    pub fn row<'a>(
+        &'a mut self,
+        number: u64,
+        transaction: &'a Transaction,
+        input: Option<&RawRow>,
+        out: &mut Vec<u8>,
+    ) -> Gist<'e, 'a> {
+        let text = &*transaction.original_description;
+        let is_echoed = transaction.latitude.is_some()
+            || transaction.longitude.is_some()
+            || transaction.check_number_string.is_some();
+        let Some(parts) = self.parts.filter(|_| !is_echoed && text.len() <= LONGEST) else {
+            return self.anew(number, transaction, input, None, out);
+        };
+        let beside = Beside::of(transaction);
+        let hash = beside.hash(text);
+        let slot = hash as usize % SLOTS;
+        let fits = |known: &Remembered<'_>| {
+            known.text == text
+                && known.beside == beside
+                && known.other_texts.each_ref().map(Option::as_deref) == other_texts(transaction)
+                && known.day.is_none_or(|day| day == transaction.date)
+        };
+        if !self.slots[slot].as_deref().is_some_and(fits) {
+            let seen = std::mem::replace(&mut self.seen[slot], (hash >> 32) as u32);
+            let remember = (seen == (hash >> 32) as u32).then_some((slot, beside));
+            return self.anew(number, transaction, input, remember, out);
+        }
+        let start = out.len();
+        parts.own(transaction, out);
+        let known = self.slots[slot].as_deref().expect("it was looked at a moment ago");
+        out.extend_from_slice(&known.bytes);
+        parts.end(input, out);
+        debug_assert_eq!(&out[start..], self.rendered(number, transaction, input), "what decides an answer is missing");
+        known.gist()
+    }
+
+    /// Appends a row that may belong to a stream.
+    pub fn marked<'a>(
+        &'a mut self,
+        number: u64,
+        transaction: &'a Transaction,
+        input: Option<&RawRow>,
+        stream: Option<&Stream>,
+        out: &mut Vec<u8>,
+    ) -> Gist<'e, 'a> {
+        let Some(stream) = stream else { return self.row(number, transaction, input, out) };
+        let mut answer = self.engine.enrich(transaction);
+        recur::mark(&mut answer, stream);
+        replace(&mut self.description, &answer.description);
+        let gist = gist(self.engine, &answer);
+        self.render(number, transaction, input, answer, out);
+        Gist { description: &self.description, ..gist }
+    }
+
+    /// Enriches and renders a row, and remembers it in a slot if one is given.
+    fn anew<'a>(
+        &'a mut self,
+        number: u64,
+        transaction: &'a Transaction,
+        input: Option<&RawRow>,
+        remember: Option<(usize, Beside)>,
+        out: &mut Vec<u8>,
+    ) -> Gist<'e, 'a> {
+        let (answer, is_dated) = self.engine.enrich_dated(transaction);
+        let (Some(parts), Some((slot, beside))) = (self.parts, remember) else {
+            replace(&mut self.description, &answer.description);
+            let gist = gist(self.engine, &answer);
+            self.render(number, transaction, input, answer, out);
+            return Gist { description: &self.description, ..gist };
+        };
+        let record = answer.record(transaction, self.taxonomy);
+        parts.own(transaction, out);
+        let start = out.len();
+        parts.answered(&record, out);
+        let bytes = &out[start..];
+        let gist = gist(self.engine, &answer);
+        let known = self.slots[slot].get_or_insert_with(|| {
+            Box::new(Remembered {
+                text: String::new(),
+                other_texts: [None, None],
+                beside,
+                day: None,
+                bytes: Vec::new(),
+                description: String::new(),
+                merchant: None,
+                category: gist.category,
+                flags: Flags::NONE,
+                categorized_by: Method::Fallback,
+            })
+        });
+        replace(&mut known.text, &transaction.original_description);
+        replace(&mut known.description, &answer.description);
+        known.other_texts = other_texts(transaction).map(|text| text.map(str::to_owned));
+        known.bytes.clear();
+        known.bytes.extend_from_slice(bytes);
+        known.beside = beside;
+        known.day = is_dated.then_some(transaction.date);
+        (known.merchant, known.category) = (gist.merchant, gist.category);
+        (known.flags, known.categorized_by) = (answer.flags, answer.categorized_by);
+        parts.end(input, out);
+        known.gist()
+    }
+
+    fn render(
+        &self,
+        number: u64,
+        transaction: &Transaction,
+        input: Option<&RawRow>,
+        mut answer: Enriched<'_>,
+        out: &mut Vec<u8>,
+    ) {
+        if !self.redacts {
+            return self.renderer.row(number, &answer.record(transaction, self.taxonomy), input, out);
+        }
+        let names = answer.persons(transaction);
+        let (given, input) = (answer.redact(transaction), input.map(|input| input.redacted(&names)));
+        self.renderer.row(number, &answer.record(&given, self.taxonomy), input.as_ref(), out);
+    }
+
+    /// A row rendered without looking at what is remembered.
+    fn rendered(&self, number: u64, transaction: &Transaction, input: Option<&RawRow>) -> Vec<u8> {
+        let mut out = Vec::new();
+        let answer = self.engine.enrich(transaction);
+        self.renderer.row(number, &answer.record(transaction, self.taxonomy), input, &mut out);
+        out
+    }
+}
+
+/// The gist of an answer without its description, which may be the transaction's: merchants and categories are the engine's.
+fn gist<'e>(engine: &'e Engine, answer: &Enriched<'_>) -> Gist<'e, 'static> {
+    Gist {
+        description: "",
+        merchant: answer.merchant.map(|merchant| engine.again(merchant)),
+        category: &engine.categories()[usize::from(answer.category.id().0)],
+        flags: answer.flags,
+        categorized_by: answer.categorized_by,
+    }
+}
+
+fn other_texts(transaction: &Transaction) -> [Option<&str>; 2] {
+    [transaction.memo.as_deref(), transaction.extended_transaction_type.as_deref()]
+}
+
+fn replace(text: &mut String, with: &str) {
+    text.clear();
+    text.push_str(with);
+}
+
+impl<'e> Remembered<'e> {
+    fn gist(&self) -> Gist<'e, '_> {
+        Gist {
+            description: &self.description,
+            merchant: self.merchant,
+            category: self.category,
+            flags: self.flags,
+            categorized_by: self.categorized_by,
+        }
+    }
+}
+
+impl Beside {
+    fn of(transaction: &Transaction) -> Self {
+        Self {
+            direction: transaction.direction,
+            mcc: transaction.merchant_category_code,
+            currency: transaction.currency_code,
+            country: transaction.country,
+            account_type: transaction.account_type,
+        }
+    }
+
+    /// Eight bytes at a time; equality is checked by whoever asks, so that a clash costs time only.
+    fn hash(&self, text: &str) -> u64 {
+        const SPREAD: u64 = 0x9E37_79B9_7F4A_7C15;
+        let mut hash = self.direction.map_or(0, |direction| direction as u64 + 1)
+            ^ u64::from(self.mcc.map_or(0, Mcc::get)) << 8
+            ^ (text.len() as u64) << 32;
+        let mut take = |part: u64| hash = (hash.rotate_left(5) ^ part).wrapping_mul(SPREAD);
+        let mut chunks = text.as_bytes().chunks_exact(8);
+        for chunk in chunks.by_ref() {
+            take(u64::from_le_bytes(chunk.try_into().expect("chunks have eight bytes")));
+        }
+        let mut last = [0; 8];
+        last[..chunks.remainder().len()].copy_from_slice(chunks.remainder());
+        take(u64::from_le_bytes(last));
+        hash ^ (hash >> 29)
+    }
+}

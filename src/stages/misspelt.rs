@@ -1,0 +1,124 @@
+//! Names that are nearly one of the dictionary: a slip of the pen (`STARBUKCS`), or vowels left out (`WLGREENS`). Looked for
+//! only where nothing is found as it is written, only among rare names written by hand, and only where nothing else is left
+//! of the text; the answer is always less sure.
+
+use std::ops::Range;
+
+use super::identify::{Candidate, Context, Shown};
+use crate::data::phrases::Rolling;
+use crate::data::tables::AliasMode;
+use crate::knowledge::merchants::MerchantTable;
+use crate::text::TokenKind;
+
+/// Shorter names have too many neighbours: letters of the text.
+const LEAST: usize = 8;
+/// The same for names without their vowels.
+const LEAST_CONSONANTS: usize = 6;
+/// A text is written without vowels if it has at most one in this many letters.
+const FEW_VOWELS: usize = 5;
+/// The most words of a name that is looked for.
+const MOST_WORDS: usize = 4;
+
+/// Adds the only merchant whose name is nearly the text's.
+pub(super) fn search(
+    context: &Context<'_>,
+    table: &MerchantTable,
+    rolling: &mut Rolling,
+    phrases: &mut Vec<u32>,
+    out: &mut Vec<Candidate>,
+) {
+    let reading = context.reading;
+    let Some(run) = reading.name_runs().next() else { return };
+    let is_word = |at: &usize| reading.text.tokens()[*at].kind == TokenKind::Word;
+    let end = run.clone().take(MOST_WORDS).take_while(is_word).last().map_or(run.start, |at| at + 1);
+    for end in (run.start + 1..=end).rev() {
+        let tokens = run.start..end;
+        let glued = glued(context, &tokens);
+        if glued.len() < LEAST_CONSONANTS || !rare(context, &tokens) || !context.is_alone(&tokens) {
+            continue;
+        }
+        phrases.clear();
+        if glued.len() >= LEAST {
+            table.names().near(glued.as_bytes(), rolling, phrases);
+        }
+        if phrases.is_empty() && without_vowels(glued) {
+            let same_start = table.names().with_prefix(&glued.as_bytes()[..2], u32::MAX);
+            phrases.extend(same_start.filter(|phrase| adds_vowels(glued.as_bytes(), table.names().key(*phrase))));
+        }
+        let mut found: Option<(u32, u32)> = None;
+        for phrase in phrases.iter().copied() {
+            for alias in table.aliases(phrase) {
+                let plain = alias.mode != AliasMode::Alone && alias.condition.is_none() && !alias.ordinary;
+                if !plain || table.is_imported(alias.merchant) || table.names().key(phrase).len() < LEAST {
+                    continue;
+                }
+                match found {
+                    Some((_, merchant)) if merchant != alias.merchant => return,
+                    Some(_) => {}
+                    None => found = Some((phrase, alias.merchant)),
+                }
+            }
+        }
+        if let Some((phrase, _)) = found {
+            return context.collect(table, false, phrase, tokens, Shown::Nearly, out);
+        }
+    }
+}
+
+/// Whether a word of a name is none that stands in a dictionary of words, places or trades.
+fn rare(context: &Context<'_>, tokens: &Range<usize>) -> bool {
+    let knowledge = context.knowledge;
+    tokens.clone().any(|at| {
+        let word = context.reading.text.word(at);
+        let norm = context.reading.text.tokens()[at].norm();
+        let spaced = &context.reading.text.spaced()[norm.start - 1..norm.end + 1];
+        word.len() >= LEAST_CONSONANTS
+            && knowledge.words.kind(word).is_none()
+            && knowledge.gazetteer.find(word).next().is_none()
+            && knowledge.keywords().find(spaced).next().is_none()
+    })
+}
+
+fn glued<'c>(context: &Context<'c>, tokens: &Range<usize>) -> &'c str {
+    let text = &context.reading.text;
+    &text.glued()[text.tokens()[tokens.start].glue().start..text.tokens()[tokens.end - 1].glue().end]
+}
+
+fn is_vowel(letter: u8) -> bool {
+    matches!(letter, b'A' | b'E' | b'I' | b'O' | b'U')
+}
+
+fn without_vowels(text: &str) -> bool {
+    text.bytes().filter(|letter| is_vowel(*letter)).count() * FEW_VOWELS <= text.len()
+}
+
+/// Whether `whole` is `short` with vowels put in, or letters doubled.
+fn adds_vowels(short: &[u8], whole: &[u8]) -> bool {
+    let mut rest = short.iter().peekable();
+    let mut before = 0;
+    for letter in whole {
+        if rest.peek() == Some(&letter) {
+            rest.next();
+        } else if !is_vowel(*letter) && *letter != before {
+            return false;
+        }
+        before = *letter;
+    }
+    rest.next().is_none()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn vowels_may_be_missing() {
+        for (short, whole) in [("WLGREENS", "WALGREENS"), ("STRBCKS", "STARBUCKS"), ("BRGRKNG", "BURGERKING")] {
+            assert!(adds_vowels(short.as_bytes(), whole.as_bytes()), "{short}");
+        }
+        for (short, whole) in [("STRBKS", "STARBUCKS"), ("WALGREENSX", "WALGREENS"), ("STRBCKS", "STARBUCKSTORE")] {
+            assert!(!adds_vowels(short.as_bytes(), whole.as_bytes()), "{short}");
+        }
+        assert!(without_vowels("STRBCKS") && !without_vowels("STARBUCKS"));
+    }
+}
