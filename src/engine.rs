@@ -132,7 +132,7 @@ impl Engine {
         let Scratch { reading, identified, categorized, ruled, text } = scratch;
 
         clean::clean(knowledge, transaction, home, reading);
-        identify::identify(knowledge, transaction, home, reading, identified);
+        identify::identify(knowledge, transaction, home, reading.naming_mut(), identified);
         self.categorize(transaction, reading, &identified.candidates, categorized);
 
         let best = self.chosen(categorized);

@@ -2,12 +2,14 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::ops::Range;
 
 use crate::data::tables::At;
 use crate::engine::{Engine, Scratch};
 use crate::model::enriched::Enriched;
 use crate::model::names::Taxonomy;
 use crate::model::transaction::Transaction;
+use crate::privacy::redact;
 use crate::stages::clean::{Reading, Role};
 
 /// The trace of one run. `Display` prints it stage by stage, each step with the rule's file and line.
@@ -66,9 +68,10 @@ impl<'e> Explanation<'e> {
     /// Merchants that were considered, the best first, each with the words that named it.
     pub fn merchants(&self) -> impl Iterator<Item = (crate::Merchant<'e>, &'e str)> {
         let knowledge = &self.engine.knowledge;
-        self.scratch.identified.candidates.iter().map(|candidate| {
+        let (raw, naming) = self.scratch.reading.named(self.transaction);
+        self.scratch.identified.candidates.iter().map(move |candidate| {
             let merchant = knowledge.merchant(knowledge.table(candidate.tier), candidate.merchant);
-            (merchant, self.scratch.reading.raw(&self.transaction.original_description, candidate.tokens.clone()))
+            (merchant, naming.raw(raw, candidate.tokens.clone()))
         })
     }
 
@@ -91,6 +94,29 @@ impl<'e> Explanation<'e> {
         writeln!(f, "\n{name}")
     }
 
+    /// What each stretch of a text is, and by which rule.
+    fn marks<'t>(
+        &self,
+        f: &mut fmt::Formatter<'_>,
+        reading: &Reading,
+        shown: &dyn Fn(Range<usize>) -> Cow<'t, str>,
+    ) -> fmt::Result {
+        for mark in &reading.marks {
+            let by = match mark.descriptor {
+                Some(number) => {
+                    let row = self.engine.knowledge.descriptors.row(number);
+                    format!("{}  {}", row.id, self.rule(row.at))
+                }
+                None => String::from("by its shape"),
+            };
+            writeln!(f, "  {:<12} {:<28} {by}", role_name(mark.role), shown(mark.tokens.clone()))?;
+        }
+        for run in reading.name_runs() {
+            writeln!(f, "  {:<12} {}", "name", shown(run))?;
+        }
+        Ok(())
+    }
+
     fn rule(&self, at: At) -> impl fmt::Display {
         self.engine.knowledge.rule(at)
     }
@@ -110,24 +136,28 @@ impl fmt::Display for Explanation<'_> {
         writeln!(f, "text         {}", given.original_description)?;
 
         Self::stage(f, "clean")?;
-        for mark in &reading.marks {
-            let by = match mark.descriptor {
-                Some(number) => {
-                    let row = knowledge.descriptors.row(number);
-                    format!("{}  {}", row.id, self.rule(row.at))
-                }
-                None => String::from("by its shape"),
-            };
-            writeln!(f, "  {:<12} {:<28} {by}", role_name(mark.role), shown(mark.tokens.clone()))?;
-        }
-        for run in reading.name_runs() {
-            writeln!(f, "  {:<12} {}", "name", shown(run))?;
+        self.marks(f, reading, &shown)?;
+        let kind = |of: &'_ Transaction| of.extended_transaction_type.clone();
+        let beside = [
+            ("memo", self.transaction.memo.clone(), given.memo.clone()),
+            ("booking", kind(self.transaction), kind(given)),
+        ];
+        for ((what, raw, given), reading) in beside.into_iter().zip(&reading.beside) {
+            let (Some(raw), Some(given)) = (raw, given) else { continue };
+            if !reading.roles.is_empty() {
+                Self::stage(f, what)?;
+                let masked = self.masked.is_some();
+                self.marks(f, reading, &|tokens| match masked {
+                    true => Cow::Borrowed(reading.raw(&given, tokens)),
+                    false => reading.shown(&raw, tokens),
+                })?;
+            }
         }
 
         Self::stage(f, "identify")?;
         let mut none = true;
-        for ((merchant, _), candidate) in self.merchants().zip(&self.scratch.identified.candidates) {
-            let words = shown(candidate.tokens.clone());
+        for ((merchant, words), candidate) in self.merchants().zip(&self.scratch.identified.candidates) {
+            let words = if self.masked.is_some() { redact(words) } else { Cow::Borrowed(words) };
             none = false;
             let how = match (candidate.cut, candidate.alone, candidate.at_start) {
                 (true, ..) => "cut short",

@@ -28,7 +28,7 @@ impl Partial {
         if until == Until::Clean {
             return reading.marks.len();
         }
-        identify::identify(knowledge, transaction, home, reading, identified);
+        identify::identify(knowledge, transaction, home, reading.naming_mut(), identified);
         if until == Until::Identify {
             return identified.candidates.len();
         }

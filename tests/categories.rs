@@ -97,6 +97,28 @@ fn a_faulty_calibration_is_refused() {
     assert!(error.to_string().contains("`luck` is no ground"), "{error}");
 }
 
+/// What the second line says is evidence, and so is the institution's word for the booking; what stands in the description
+/// outranks a mere word for the booking.
+#[test]
+fn the_second_line_tells_what_for() {
+    let answer = |description: &str, memo: Option<&str>, kind: Option<&str>, amount: i64| {
+        let mut transaction = Transaction::new(description).with_signed_amount(amount.into());
+        transaction.memo = memo.map(str::to_owned);
+        transaction.extended_transaction_type = kind.map(str::to_owned);
+        let answer = Engine::builtin().enrich(&transaction);
+        (answer.category.path().to_owned(), answer.flags.contains(payee::Flag::DirectDeposit))
+    };
+    assert_eq!(answer("QZVX HOLDING", Some("SALARY JANUARY"), None, 2500), ("income.salary".into(), true));
+    assert_eq!(answer("QZVX HOLDING", None, Some("DIRECTDEP"), 2500), ("income.salary".into(), true));
+    assert_eq!(answer("QZVX HAUSVERWALTUNG", Some("MIETE MAERZ"), None, -800).0, "home.rent");
+    assert_eq!(answer("QZVX", Some("DENTAL CLINIC INVOICE"), None, -80).0, "health.dentist");
+    assert_eq!(answer("CARD PURCHASE", Some("TRADER JOE S #123 SEATTLE WA"), None, -31).0, "food.groceries");
+    let mut transaction = Transaction::new("CARD PURCHASE");
+    transaction.memo = Some("BELMORA PIZZERIA".into());
+    assert_eq!(Engine::builtin().enrich(&transaction).description, "Belmora Pizzeria");
+    assert_eq!(answer("TRADER JOE S #123 SEATTLE WA", None, Some("XFER"), -31).0, "food.groceries");
+}
+
 /// A code that outranks the kind of merchant decides; any other yields to a merchant written by hand.
 #[test]
 fn the_data_say_whether_a_code_outranks_the_merchant() {

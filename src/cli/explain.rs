@@ -13,6 +13,9 @@ use super::{Failure, Knowledge, amount, print, taxonomy};
 pub struct Explain {
     /// The description as the bank printed it
     text: String,
+    /// The second line of the bank's text
+    #[arg(long)]
+    memo: Option<String>,
     /// Signed amount: negative is money out
     #[arg(long, allow_negative_numbers = true, value_parser = amount)]
     amount: Option<Decimal>,
@@ -46,6 +49,7 @@ impl Explain {
     pub fn run(self) -> Result<(), Failure> {
         let engine = self.knowledge.engine()?;
         let mut transaction = Transaction::new(self.text);
+        transaction.memo = self.memo;
         transaction.direction = self.direction;
         if let Some(amount) = self.amount {
             transaction.set_signed_amount(amount);

@@ -20,11 +20,20 @@ pub struct Features {
 }
 
 impl Features {
-    /// Reads the name that is left of a text.
+    /// Reads the name that is left of a text, and of what stands beside it.
     pub fn read(&mut self, knowledge: &Knowledge, reading: &Reading) {
         self.name.clear();
         self.name.push(' ');
+        self.append(knowledge, reading);
+        reading.beside().for_each(|other| self.append(knowledge, other));
+        self.hash();
+    }
+
+    fn append(&mut self, knowledge: &Knowledge, reading: &Reading) {
         for (at, role) in reading.roles.iter().enumerate() {
+            if self.name.len() > MOST_BYTES {
+                return;
+            }
             let kind = reading.text.tokens()[at].kind;
             if *role != Role::Name || matches!(kind, TokenKind::Digits | TokenKind::Mask) {
                 continue;
@@ -35,11 +44,7 @@ impl Features {
             }
             self.name.push_str(word);
             self.name.push(' ');
-            if self.name.len() > MOST_BYTES {
-                break;
-            }
         }
-        self.hash();
     }
 
     /// Distinct buckets in ascending order.

@@ -58,7 +58,8 @@ pub struct Transaction {
     /// The text as the institution gave it. Never changed.
     #[serde(alias = "description")]
     pub original_description: String,
-    /// A second line of text: addenda, remittance information.
+    /// A second line of text: addenda, remittance information. Tells what the payment is for; whom it is to stands in the
+    /// description.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub memo: Option<String>,
     /// ISO 18245 code of the merchant, where the feed has it.

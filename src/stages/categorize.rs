@@ -6,7 +6,7 @@ use std::ops::Range;
 use super::clean::{Reading, Role};
 use super::identify::{self, Tier};
 use super::weigh::{self, Ground, Weights};
-use crate::data::tables::{At, DescriptorKind};
+use crate::data::tables::{At, DescriptorKind, Position};
 use crate::knowledge::Knowledge;
 use crate::learned::{self, Model};
 use crate::model::category::Category;
@@ -82,8 +82,24 @@ pub fn categorize(
     proposals.clear();
     *general = None;
     let credit = transaction.direction == Some(Direction::Credit);
-    from_descriptors(knowledge, reading, credit, proposals);
+    from_descriptors(knowledge, reading, credit, true, proposals);
+    let naming = reading.naming();
+    let in_memo = !std::ptr::eq(naming, reading);
+    let nameless = in_memo || reading.name_runs().next().is_none();
+    for other in reading.beside() {
+        let first = proposals.len();
+        from_descriptors(knowledge, other, credit, nameless, proposals);
+        if means.keywords {
+            from_keywords(knowledge, other, proposals, spans);
+        }
+        // Spans are of the description.
+        proposals[first..].iter_mut().for_each(|proposal| proposal.tokens = None);
+    }
+    let named = proposals.len();
     from_merchant(knowledge, merchants, credit, proposals);
+    if in_memo {
+        proposals[named..].iter_mut().for_each(|proposal| proposal.tokens = None);
+    }
     dispute(proposals);
     from_mcc(knowledge, transaction, merchants, proposals);
     if means.keywords {
@@ -127,12 +143,19 @@ pub struct Scratch {
     spans: Vec<Range<usize>>,
 }
 
-fn from_descriptors(knowledge: &Knowledge, reading: &Reading, credit: bool, proposals: &mut Vec<Proposal>) {
+/// A phrase that must be the whole text decides only if nobody is named elsewhere.
+fn from_descriptors(
+    knowledge: &Knowledge,
+    reading: &Reading,
+    credit: bool,
+    whole_decides: bool,
+    proposals: &mut Vec<Proposal>,
+) {
     for accepted in &reading.accepted {
         let row = knowledge.descriptors.row(accepted.descriptor);
         let category = if credit { row.credit.or(row.category) } else { row.category.or(row.credit) };
         let Some(category) = category else { continue };
-        let decides = row.kind == DescriptorKind::Transaction;
+        let decides = row.kind == DescriptorKind::Transaction && (whole_decides || row.position != Position::Whole);
         let ground = if decides { Ground::Phrase } else { Ground::Descriptor };
         proposals.push(Proposal {
             rule: Some(row.at),

@@ -90,9 +90,46 @@ pub struct Reading {
     /// Places of matches: in the order in which they are judged, and those that were accepted.
     order: Vec<usize>,
     taken: Vec<usize>,
+    /// The memo and the word for the booking, read in the same way; empty where a transaction has neither.
+    pub beside: Vec<Reading>,
 }
 
 impl Reading {
+    /// What stands beside the description: first the memo, then the institution's word for the booking, as far as there is
+    /// anything in them that the description does not say.
+    pub fn beside(&self) -> impl Iterator<Item = &Self> {
+        self.beside.iter().filter(|other| !other.roles.is_empty())
+    }
+
+    /// Where somebody is named: in the memo if nobody is in the description, as where that says `CARD PURCHASE` and no more.
+    pub fn naming(&self) -> &Self {
+        let memo = self.beside.first().filter(|memo| memo.names_somebody() && !self.names_somebody());
+        memo.unwrap_or(self)
+    }
+
+    /// The text in which somebody is named, and its reading.
+    pub fn named<'t>(&self, transaction: &'t Transaction) -> (&'t str, &Self) {
+        let naming = self.naming();
+        let in_memo = !std::ptr::eq(naming, self);
+        let memo = transaction.memo.as_deref().filter(|_| in_memo);
+        (memo.unwrap_or(&transaction.original_description), naming)
+    }
+
+    /// The same, to be written to.
+    pub fn naming_mut(&mut self) -> &mut Self {
+        let in_memo = !std::ptr::eq(self.naming(), self);
+        if in_memo { &mut self.beside[0] } else { self }
+    }
+
+    fn names_somebody(&self) -> bool {
+        self.roles.iter().any(|role| matches!(role, Role::Name | Role::Person))
+    }
+
+    /// The descriptors of the description, then those beside it.
+    pub fn all_accepted(&self) -> impl Iterator<Item = &Accepted> {
+        self.accepted.iter().chain(self.beside().flat_map(|other| &other.accepted))
+    }
+
     /// Gives tokens a role, as far as they have none; what stands in an address may be something more certain.
     pub fn mark(&mut self, tokens: Range<usize>, role: Role, descriptor: Option<u32>) {
         let tokens = tokens.start..tokens.end.min(self.roles.len());
@@ -147,9 +184,28 @@ impl Reading {
     }
 }
 
-/// Reads a transaction's description.
+/// Reads a transaction's description, and what stands beside it: the second line of text, and the institution's own word for
+/// the booking. What the description says already is not read twice.
 pub fn clean(knowledge: &Knowledge, transaction: &Transaction, home: Option<Country>, reading: &mut Reading) {
-    let raw = head(&transaction.original_description);
+    let description = transaction.original_description.as_str();
+    let mut beside = std::mem::take(&mut reading.beside);
+    read(knowledge, description, transaction, home, reading);
+    let texts = [&transaction.memo, &transaction.extended_transaction_type];
+    let adds = |text: &&Option<String>| text.as_deref().is_some_and(|text| !description.contains(text.trim()));
+    if beside.is_empty() && texts.iter().any(adds) {
+        beside.resize_with(texts.len(), Reading::default);
+    }
+    for (text, other) in texts.into_iter().zip(&mut beside) {
+        let text = Some(text).filter(adds).and_then(Option::as_deref).unwrap_or_default();
+        if !(text.is_empty() && other.roles.is_empty()) {
+            read(knowledge, text, transaction, home, other);
+        }
+    }
+    reading.beside = beside;
+}
+
+fn read(knowledge: &Knowledge, raw: &str, transaction: &Transaction, home: Option<Country>, reading: &mut Reading) {
+    let raw = head(raw);
     reading.text.read(raw);
     reading.roles.clear();
     reading.roles.resize(reading.text.tokens().len(), Role::Name);

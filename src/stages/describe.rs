@@ -38,21 +38,21 @@ pub fn describe<'e>(
     // The descriptor that decided the category speaks first; without a merchant, any descriptor that has words for it.
     let speaking = decided.map(|number| knowledge.descriptors.row(number)).and_then(template);
     if let Some(template) = speaking {
-        return (fill(knowledge, template, raw, reading, merchant), Method::Descriptor);
+        return (fill(knowledge, template, transaction, reading, merchant), Method::Descriptor);
     }
     let rows = || reading.accepted.iter().map(|accepted| knowledge.descriptors.row(accepted.descriptor));
     // No word grows much in title case: most names are written without asking for memory twice.
     let mut name = String::new();
     if merchant.is_none() {
         name.reserve(raw.len().min(MOST_NAME));
-        push_name(&knowledge.words, raw, reading, &mut name);
+        push_name(&knowledge.words, transaction, reading, &mut name);
     }
     // Some wrapping is told together with the name: Direct Debit: Thames Water.
     if merchant.is_some() || !name.is_empty() {
         let wraps = |row: &&DescriptorRow| row.kind == DescriptorKind::Envelope;
         if let Some(template) = rows().filter(wraps).find_map(template) {
             let method = if merchant.is_some() { Method::Merchant } else { Method::Descriptor };
-            return (fill(knowledge, template, raw, reading, merchant), method);
+            return (fill(knowledge, template, transaction, reading, merchant), method);
         }
     }
     if let Some(merchant) = merchant {
@@ -71,7 +71,7 @@ pub fn describe<'e>(
         DescriptorKind::Envelope | DescriptorKind::Intermediary => false,
     };
     if let Some(template) = rows().filter(says).find_map(template) {
-        return (fill(knowledge, template, raw, reading, None), Method::Descriptor);
+        return (fill(knowledge, template, transaction, reading, None), Method::Descriptor);
     }
     if !name.is_empty() {
         return (Cow::Owned(name), Method::Fallback);
@@ -81,7 +81,7 @@ pub fn describe<'e>(
         return (Cow::Borrowed(party.as_str()), Method::Descriptor);
     }
     if let Some(template) = rows().find_map(template) {
-        return (fill(knowledge, template, raw, reading, None), Method::Descriptor);
+        return (fill(knowledge, template, transaction, reading, None), Method::Descriptor);
     }
     let shown = redact(head(raw));
     push_title(&knowledge.words, &shown, &mut name);
@@ -92,7 +92,8 @@ pub fn describe<'e>(
 }
 
 /// Appends the tidied name that is left of a text: a person's, else whatever no stage has taken off.
-pub fn push_name(words: &Words, raw: &str, reading: &Reading, out: &mut String) {
+pub fn push_name(words: &Words, transaction: &Transaction, reading: &Reading, out: &mut String) {
+    let (raw, reading) = reading.named(transaction);
     if let Some(person) = reading.first(Role::Person) {
         return push_title(words, &reading.shown(raw, person), out);
     }
@@ -127,7 +128,7 @@ fn is_scrap(words: &Words, reading: &Reading, at: usize) -> bool {
 fn fill<'e>(
     knowledge: &Knowledge,
     template: &'e str,
-    raw: &str,
+    transaction: &Transaction,
     reading: &Reading,
     merchant: Option<Merchant<'_>>,
 ) -> Cow<'e, str> {
@@ -139,12 +140,13 @@ fn fill<'e>(
         match slot {
             "check" => {
                 if let Some(tokens) = reading.first(Role::Check) {
-                    text.push_str(reading.shown(raw, tokens).trim_start_matches('0'));
+                    let shown = reading.shown(&transaction.original_description, tokens);
+                    text.push_str(shown.trim_start_matches('0'));
                 }
             }
             _ => match merchant.filter(|_| slot == "name") {
                 Some(merchant) => text.push_str(merchant.name()),
-                None => push_name(&knowledge.words, raw, reading, &mut text),
+                None => push_name(&knowledge.words, transaction, reading, &mut text),
             },
         }
         text

@@ -39,7 +39,7 @@ pub fn counterparties<'e>(
     }
     let name = || {
         let mut name = String::with_capacity(description.len());
-        describe::push_name(&knowledge.words, &transaction.original_description, reading, &mut name);
+        describe::push_name(&knowledge.words, transaction, reading, &mut name);
         match redact(&name) {
             Cow::Owned(masked) => masked,
             Cow::Borrowed(_) => name,

@@ -45,7 +45,7 @@ pub fn recategorized(
 /// What the descriptors say by themselves.
 fn from_descriptors(knowledge: &Knowledge, reading: &Reading) -> Flags {
     let mut flags = Flags::NONE;
-    for accepted in &reading.accepted {
+    for accepted in reading.all_accepted() {
         let row = knowledge.descriptors.row(accepted.descriptor);
         Flag::ALL.iter().filter(|flag| row.flags & (1 << **flag as u8) != 0).for_each(|flag| flags.insert(*flag));
         flags.international = row.international.or(flags.international);
