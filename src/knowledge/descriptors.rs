@@ -15,7 +15,14 @@ pub struct Descriptors {
     sequences: Vec<Sequence>,
     /// The rarest words, and for each the sequences that hold it.
     anchors: Phrases,
-    by_anchor: Vec<Vec<u32>>,
+    by_anchor: Vec<Vec<Anchored>>,
+}
+
+/// A sequence that holds a rarest word.
+struct Anchored {
+    sequence: u32,
+    /// Marks of all its words: a text without one of them need not be looked at any closer.
+    needs: u128,
 }
 
 /// One plain form of a phrase.
@@ -91,19 +98,21 @@ impl Descriptors {
         }
         let keys: Vec<usize> =
             forms.iter().flat_map(|(_, forms)| forms).map(|elements| rarest(elements, &counts)).collect();
-        let mut by_anchor: BTreeMap<String, Vec<u32>> = BTreeMap::new();
+        let mut by_anchor: BTreeMap<String, Vec<Anchored>> = BTreeMap::new();
         let mut sequences = Vec::with_capacity(keys.len());
         let all = forms.into_iter().flat_map(|(number, forms)| forms.into_iter().map(move |form| (number, form)));
         for ((descriptor, elements), key) in all.zip(keys) {
             let Some(anchor) = elements.get(key).and_then(word) else { continue };
+            let needs = elements.iter().filter_map(word).fold(0, |marks, word| marks | mark_of(word));
+            let anchored = Anchored { sequence: sequences.len() as u32, needs };
             match by_anchor.get_mut(anchor) {
-                Some(numbers) => numbers.push(sequences.len() as u32),
-                None => drop(by_anchor.insert(anchor.to_owned(), vec![sequences.len() as u32])),
+                Some(others) => others.push(anchored),
+                None => drop(by_anchor.insert(anchor.to_owned(), vec![anchored])),
             }
             let letters = elements.iter().filter_map(word).map(|word| word.len() as u32).sum();
             sequences.push(Sequence { descriptor, elements, key, letters });
         }
-        let (anchors, by_anchor): (Vec<String>, Vec<Vec<u32>>) = by_anchor.into_iter().unzip();
+        let (anchors, by_anchor): (Vec<String>, Vec<Vec<Anchored>>) = by_anchor.into_iter().unzip();
         Self { rows, sequences, anchors: Phrases::new(phrases::build(&anchors).into()), by_anchor }
     }
 
@@ -127,11 +136,12 @@ impl Descriptors {
     /// ones that of a certain country goes first; where the account's country is not known (`local` is false), the general
     /// one. Conditions of the descriptor beside its words are not looked at.
     pub fn find(&self, text: &Text, local: bool, found: &mut Matches) {
+        let marks = (0..text.tokens().len()).fold(0, |marks, at| marks | mark_of(text.word(at)));
         for first in 0..text.tokens().len() {
             let Some(anchor) = self.anchors.find(text.word(first).as_bytes()) else { continue };
-            for number in &self.by_anchor[anchor as usize] {
+            for anchored in self.by_anchor[anchor as usize].iter().filter(|anchored| anchored.needs & !marks == 0) {
                 let mark = found.captures.len();
-                match self.sequences[*number as usize].confirm(text, first, found) {
+                match self.sequences[anchored.sequence as usize].confirm(text, first, found) {
                     Some(matched) => found.list.push(matched),
                     None => found.captures.truncate(mark),
                 }
@@ -287,6 +297,12 @@ fn word(element: &Element) -> Option<&str> {
         Element::Word(word, _) => Some(word),
         Element::Slot(_) | Element::Maybe(_) | Element::Signs(_) => None,
     }
+}
+
+/// One bit of many that stands for a word, and for some others.
+fn mark_of(word: &str) -> u128 {
+    let hash = word.bytes().fold(word.len() as u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
+    1 << (hash >> 25)
 }
 
 /// The word that stands in the fewest forms, the longest of equals.
