@@ -38,7 +38,7 @@ pub fn build(keys: &[String]) -> Vec<u8> {
         while table[slot] != 0 {
             slot = (slot + 1) & (slots - 1);
         }
-        table[slot] = number as u32 + 1;
+        table[slot] = entry(number as u32 + 1, hash, number_bits(keys.len()));
         let bit = filter_bit(hash, filter_words);
         filter[bit / 32] |= 1 << (bit % 32);
         bytes.extend(key.bytes());
@@ -90,7 +90,8 @@ impl Phrases {
 
     /// The phrase with exactly this key.
     pub fn find(&self, key: &[u8]) -> Option<u32> {
-        self.parts().probe(finish(key.iter().copied().fold(0, roll)), key)
+        let (parts, hash) = (self.parts(), finish(key.iter().copied().fold(0, roll)));
+        if parts.may_hold(hash) { parts.probe(hash, key) } else { None }
     }
 
     /// Appends every phrase that begins and ends on a boundary of the given tokens. Time grows with the number of token
@@ -164,12 +165,17 @@ impl<'b> Parts<'b> {
     }
 
     fn probe(self, hash: u64, key: &[u8]) -> Option<u32> {
-        let slots = self.table.len() / 4;
+        let (slots, bits) = (self.table.len() / 4, number_bits(self.len()));
         let mut slot = hash as usize & (slots - 1);
         loop {
-            let phrase = word(self.table, slot).checked_sub(1)?;
-            if self.key(phrase) == key {
-                return Some(phrase);
+            let found = word(self.table, slot);
+            if found == 0 {
+                return None;
+            }
+            let number = found & ((1 << bits) - 1);
+            // The key is far away: it is looked at only if what stands of its hash agrees.
+            if found == entry(number, hash, bits) && self.key(number - 1) == key {
+                return Some(number - 1);
             }
             slot = (slot + 1) & (slots - 1);
         }
@@ -216,6 +222,18 @@ fn roll(hash: u64, byte: u8) -> u64 {
 fn finish(hash: u64) -> u64 {
     let hash = (hash ^ (hash >> 32)).wrapping_mul(0xD6E8_FEB8_6659_FD93);
     hash ^ (hash >> 29)
+}
+
+/// Bits for the number of a phrase, from 1, in an entry of the table.
+#[inline]
+fn number_bits(keys: usize) -> u32 {
+    (usize::BITS - keys.leading_zeros()).min(u32::BITS - 1)
+}
+
+/// An entry of the table: the number of a phrase, from 1, and as much of its hash as there is room for.
+#[inline]
+fn entry(number: u32, hash: u64, bits: u32) -> u32 {
+    number | ((hash >> 32) as u32) << bits
 }
 
 #[inline]
