@@ -9,7 +9,7 @@ use crate::data::tables::{DescriptorKind, DescriptorRow, Position, Slot, WordKin
 use crate::knowledge::Knowledge;
 use crate::knowledge::descriptors::{Capture, Match, Matches};
 use crate::model::transaction::{Country, Direction, Transaction};
-use crate::privacy;
+use crate::privacy::Secrets;
 use crate::stages::{place, shapes};
 use crate::text::{Gap, Text, TokenKind};
 
@@ -84,8 +84,9 @@ pub struct Reading {
     pub place: Option<place::Found>,
     /// An address on the web, in the name or beside it.
     pub url: Option<Range<usize>>,
-    /// The text with everything masked that must not be given out, if there is any; spans fit both.
-    masked: Option<String>,
+    /// The text with everything masked that must not be given out, empty if there is none; spans fit both.
+    masked: String,
+    secrets: Secrets,
     matches: Matches,
     /// Places of matches: in the order in which they are judged, and those that were accepted.
     order: Vec<usize>,
@@ -177,8 +178,8 @@ impl Reading {
     /// The words of a stretch of tokens as they may be given out: account numbers and the like are masked in them.
     pub fn shown<'t>(&self, raw: &'t str, tokens: Range<usize>) -> Cow<'t, str> {
         let span = self.text.raw_span(tokens);
-        match &self.masked {
-            Some(masked) if masked[span.clone()] != raw[span.clone()] => Cow::Owned(masked[span].to_owned()),
+        match self.masked.get(span.clone()) {
+            Some(masked) if masked != &raw[span.clone()] => Cow::Owned(masked.to_owned()),
             _ => Cow::Borrowed(&raw[span]),
         }
     }
@@ -213,7 +214,7 @@ fn read(knowledge: &Knowledge, raw: &str, transaction: &Transaction, home: Optio
     reading.accepted.clear();
     reading.place = None;
     reading.url = None;
-    reading.masked = None;
+    reading.masked.clear();
     descriptors(knowledge, transaction, home, reading);
     mark_secrets(raw, reading);
     mark_shapes(reading);
@@ -446,8 +447,11 @@ fn payee(knowledge: &Knowledge, reading: &Reading, tokens: Range<usize>) -> Opti
 
 /// Numbers of cards, IBANs and addresses of mail are no part of a name, and are masked wherever they stand.
 fn mark_secrets(raw: &str, reading: &mut Reading) {
-    let Some((masked, secrets)) = privacy::mask(raw) else { return };
-    reading.masked = Some(masked);
+    if !reading.secrets.read(raw) {
+        return;
+    }
+    let secrets = std::mem::take(&mut reading.secrets);
+    secrets.mask(raw, &mut reading.masked);
     for (role, spans) in [(Role::Card, &secrets.cards), (Role::Account, &secrets.accounts)] {
         for span in spans {
             let tokens = reading.text.tokens();
@@ -456,6 +460,7 @@ fn mark_secrets(raw: &str, reading: &mut Reading) {
             reading.mark(start..end, role, None);
         }
     }
+    reading.secrets = secrets;
 }
 
 /// Masks, dates, times and telephone numbers that no phrase has taken.

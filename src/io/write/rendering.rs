@@ -15,7 +15,7 @@ use crate::model::transaction::{Country, Currency, Direction, Mcc, Transaction};
 use crate::recur::{self, Stream};
 
 /// How many answers are remembered: about 16 MB, less than a processor's cache of the third level.
-const SLOTS: usize = 1 << 15;
+const SLOTS: usize = 1 << 14;
 /// Texts longer than this are not remembered; they hardly come again.
 const LONGEST: usize = 256;
 
@@ -47,8 +47,8 @@ impl<'e> Enriched<'e> {
     }
 }
 
-/// Enriches and renders rows, one thread's worth. What was rendered for a text that has come twice is remembered and given
-/// again if everything else that decides the answer is the same; the bytes are those of enriching it anew.
+/// Enriches and renders rows, one thread's worth. What was rendered is remembered and given again for the same text if
+/// everything else that decides the answer is the same; the bytes are those of enriching it anew.
 ///
 /// Memory is bounded, whatever is rendered.
 pub struct Rendering<'e> {
@@ -57,8 +57,6 @@ pub struct Rendering<'e> {
     parts: Option<&'e dyn Parts>,
     taxonomy: Taxonomy,
     redacts: bool,
-    /// Hash of the last text that fell on a slot; what has come once only is not worth a place.
-    seen: Vec<u32>,
     slots: Vec<Option<Box<Remembered<'e>>>>,
     description: String,
 }
@@ -81,6 +79,7 @@ struct Remembered<'e> {
     beside: Beside,
     /// The day it holds for, where the text has a day without a year.
     day: Option<Option<Date>>,
+    was_given: bool,
     bytes: Vec<u8>,
     description: String,
     merchant: Option<Merchant<'e>>,
@@ -101,7 +100,6 @@ impl<'e> Rendering<'e> {
             parts,
             taxonomy,
             redacts: false,
-            seen: vec![0; slots],
             slots: std::iter::repeat_with(|| None).take(slots).collect(),
             description: String::new(),
         }
@@ -146,10 +144,12 @@ impl<'e> Rendering<'e> {
                 && known.other_texts.each_ref().map(Option::as_deref) == other_texts(transaction)
                 && known.day.is_none_or(|day| day == transaction.date)
         };
-        if !self.slots[slot].as_deref().is_some_and(fits) {
-            let seen = std::mem::replace(&mut self.seen[slot], (hash >> 32) as u32);
-            let remember = (seen == (hash >> 32) as u32).then_some((slot, beside));
-            return self.anew(number, transaction, input, remember, out);
+        let is_known = self.slots[slot].as_deref().is_some_and(fits);
+        // What was given again since another text asked for its place keeps it once more.
+        let known = self.slots[slot].as_deref_mut();
+        let is_kept = known.is_some_and(|known| std::mem::replace(&mut known.was_given, is_known));
+        if !is_known {
+            return self.anew(number, transaction, input, (!is_kept).then_some((slot, beside)), out);
         }
         let start = out.len();
         parts.own(transaction, out);
@@ -206,6 +206,7 @@ impl<'e> Rendering<'e> {
                 other_texts: [None, None],
                 beside,
                 day: None,
+                was_given: false,
                 bytes: Vec::new(),
                 description: String::new(),
                 merchant: None,
@@ -221,6 +222,7 @@ impl<'e> Rendering<'e> {
         known.bytes.extend_from_slice(bytes);
         known.beside = beside;
         known.day = is_dated.then_some(transaction.date);
+        known.was_given = false;
         (known.merchant, known.category) = (gist.merchant, gist.category);
         (known.flags, known.categorized_by) = (answer.flags, answer.categorized_by);
         parts.end(input, out);
