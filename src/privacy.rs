@@ -208,7 +208,8 @@ impl Secrets {
             if head {
                 // The ends of the number that are possible: of the first word, or of any group behind it.
                 let (mut ends, mut count) = ([end; 9], 1);
-                while count < ends.len() && (next - at == 4 || word_end(next - 4) == next) && separator(bytes, next) > 0 {
+                while count < ends.len() && (next - at == 4 || word_end(next - 4) == next) && separator(bytes, next) > 0
+                {
                     let start = next + separator(bytes, next);
                     let group = word_end(start) - start;
                     if !(1..=4).contains(&group) || !(count > 1 || next - at == 4) {
