@@ -220,6 +220,7 @@ fn read(knowledge: &Knowledge, raw: &str, transaction: &Transaction, home: Optio
     mark_url(knowledge, reading);
     place::find(knowledge, home, reading);
     mark_store_numbers(knowledge, reading);
+    mark_legal_form(knowledge, home, reading);
 }
 
 /// The part of a description that is analysed.
@@ -428,7 +429,7 @@ fn payee(knowledge: &Knowledge, reading: &Reading, tokens: Range<usize>) -> Opti
             && length(at) > 1
             && match kind(at) {
                 None | Some(WordKind::Surname | WordKind::FirstName) => true,
-                Some(WordKind::Common) => !given,
+                Some(WordKind::Common | WordKind::Place) => !given,
                 Some(_) => false,
             }
     };
@@ -526,6 +527,16 @@ fn mark_url(knowledge: &Knowledge, reading: &mut Reading) {
 }
 
 /// Numbers behind the first word of the name: a store's if short or marked, else a reference.
+/// What is a word of a trade elsewhere and a legal form here says nothing behind a name: ESSELUNGA SPA.
+fn mark_legal_form(knowledge: &Knowledge, home: Option<Country>, reading: &mut Reading) {
+    let Some(country) = reading.place.as_ref().and_then(|place| place.country).or(home) else { return };
+    let Some(last) = reading.roles.iter().rposition(|role| *role == Role::Name) else { return };
+    let behind_name = last > 0 && reading.roles[last - 1] == Role::Name;
+    if behind_name && knowledge.words.is_legal_in(reading.text.word(last), country) {
+        reading.mark(last..last + 1, Role::Noise, None);
+    }
+}
+
 fn mark_store_numbers(knowledge: &Knowledge, reading: &mut Reading) {
     let Some(first) = reading.roles.iter().position(|role| *role == Role::Name) else { return };
     let mut store = false;
