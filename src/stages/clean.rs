@@ -221,6 +221,7 @@ fn read(knowledge: &Knowledge, raw: &str, transaction: &Transaction, home: Optio
     place::find(knowledge, home, reading);
     mark_store_numbers(knowledge, reading);
     mark_legal_form(knowledge, home, reading);
+    mark_repetition(reading);
 }
 
 /// The part of a description that is analysed.
@@ -509,6 +510,10 @@ fn mark_url(knowledge: &Knowledge, reading: &mut Reading) {
             end += 1;
         }
         if end == at || !ends_address(end) || text.word(at).len() + end - at < 4 {
+            // The rest of the address was cut off.
+            if end > at && text.word(at) == "WWW" && reading.roles[at] == Role::Name {
+                return reading.mark(at..at + 1, Role::Noise, None);
+            }
             at = end + 1;
             continue;
         }
@@ -526,7 +531,21 @@ fn mark_url(knowledge: &Knowledge, reading: &mut Reading) {
     }
 }
 
-/// Numbers behind the first word of the name: a store's if short or marked, else a reference.
+/// A name that is printed twice, as company and again as what it entered (`GUSTO; GUSTO:6HA83`), is one.
+fn mark_repetition(reading: &mut Reading) {
+    let Some(run) = reading.name_runs().next() else { return };
+    let half = run.len() / 2;
+    let middle = run.start + half;
+    let text = &reading.text;
+    let same = half > 0
+        && run.len() == 2 * half
+        && text.tokens()[middle].gap.has(Gap::COMMA.with(Gap::COLON).with(Gap::SLASH).with(Gap::STAR))
+        && (run.start..middle).all(|at| text.word(at) == text.word(at + half));
+    if same {
+        reading.mark(middle..run.end, Role::Noise, None);
+    }
+}
+
 /// What is a word of a trade elsewhere and a legal form here says nothing behind a name: ESSELUNGA SPA.
 fn mark_legal_form(knowledge: &Knowledge, home: Option<Country>, reading: &mut Reading) {
     let Some(country) = reading.place.as_ref().and_then(|place| place.country).or(home) else { return };
@@ -537,6 +556,7 @@ fn mark_legal_form(knowledge: &Knowledge, home: Option<Country>, reading: &mut R
     }
 }
 
+/// Numbers behind the first word of the name: a store's if short or marked, else a reference.
 fn mark_store_numbers(knowledge: &Knowledge, reading: &mut Reading) {
     let Some(first) = reading.roles.iter().position(|role| *role == Role::Name) else { return };
     let mut store = false;
