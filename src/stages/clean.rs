@@ -221,6 +221,8 @@ fn read(knowledge: &Knowledge, raw: &str, transaction: &Transaction, home: Optio
     mark_url(knowledge, reading);
     place::find(knowledge, home, reading);
     mark_store_numbers(knowledge, reading);
+    mark_legal_form(knowledge, home, reading);
+    mark_repetition(reading);
 }
 
 /// The part of a description that is analysed.
@@ -429,7 +431,7 @@ fn payee(knowledge: &Knowledge, reading: &Reading, tokens: Range<usize>) -> Opti
             && length(at) > 1
             && match kind(at) {
                 None | Some(WordKind::Surname | WordKind::FirstName) => true,
-                Some(WordKind::Common) => !given,
+                Some(WordKind::Common | WordKind::Place) => !given,
                 Some(_) => false,
             }
     };
@@ -513,6 +515,10 @@ fn mark_url(knowledge: &Knowledge, reading: &mut Reading) {
             end += 1;
         }
         if end == at || !ends_address(end) || text.word(at).len() + end - at < 4 {
+            // The rest of the address was cut off.
+            if end > at && text.word(at) == "WWW" && reading.roles[at] == Role::Name {
+                return reading.mark(at..at + 1, Role::Noise, None);
+            }
             at = end + 1;
             continue;
         }
@@ -527,6 +533,31 @@ fn mark_url(knowledge: &Knowledge, reading: &mut Reading) {
             reading.mark(tokens, Role::Url, None);
         }
         return;
+    }
+}
+
+/// A name that is printed twice, as company and again as what it entered (`GUSTO; GUSTO:6HA83`), is one.
+fn mark_repetition(reading: &mut Reading) {
+    let Some(run) = reading.name_runs().next() else { return };
+    let half = run.len() / 2;
+    let middle = run.start + half;
+    let text = &reading.text;
+    let same = half > 0
+        && run.len() == 2 * half
+        && text.tokens()[middle].gap.has(Gap::COMMA.with(Gap::COLON).with(Gap::SLASH).with(Gap::STAR))
+        && (run.start..middle).all(|at| text.word(at) == text.word(at + half));
+    if same {
+        reading.mark(middle..run.end, Role::Noise, None);
+    }
+}
+
+/// What is a word of a trade elsewhere and a legal form here says nothing behind a name: ESSELUNGA SPA.
+fn mark_legal_form(knowledge: &Knowledge, home: Option<Country>, reading: &mut Reading) {
+    let Some(country) = reading.place.as_ref().and_then(|place| place.country).or(home) else { return };
+    let Some(last) = reading.roles.iter().rposition(|role| *role == Role::Name) else { return };
+    let behind_name = last > 0 && reading.roles[last - 1] == Role::Name;
+    if behind_name && knowledge.words.is_legal_in(reading.text.word(last), country) {
+        reading.mark(last..last + 1, Role::Noise, None);
     }
 }
 
