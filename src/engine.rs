@@ -129,7 +129,7 @@ impl Engine {
     fn run<'e>(&'e self, transaction: &'e Transaction, scratch: &mut Scratch) -> Enriched<'e> {
         let knowledge = &self.knowledge;
         let home = self.home(transaction);
-        let Scratch { reading, identified, categorized, ruled, text } = scratch;
+        let Scratch { reading, identified, categorized, ruled, name, text } = scratch;
 
         clean::clean(knowledge, transaction, home, reading);
         identify::identify(knowledge, transaction, home, reading.naming_mut(), identified);
@@ -141,15 +141,18 @@ impl Engine {
             identified.candidates.first().map(|best| knowledge.merchant(knowledge.table(best.tier), best.merchant));
         let flags = flag::flag(knowledge, transaction, home, reading, merchant, category);
         let decided = self.deciding_descriptor(best, reading);
+        name.clear();
+        if merchant.is_none() || reading.first(Role::Person).is_some() {
+            describe::push_name(&knowledge.words, transaction, reading, name);
+        }
         let (description, described_by) =
-            describe::describe(knowledge, transaction, reading, merchant, category, decided);
+            describe::describe(knowledge, transaction, reading, merchant, category, decided, name);
         let masked = match redact(&description) {
             Cow::Borrowed(_) => None,
             Cow::Owned(masked) => Some(Cow::Owned(masked)),
         };
         let description = masked.unwrap_or(description);
-        let parties =
-            details::counterparties(knowledge, transaction, reading, merchant, category, &flags, &description);
+        let parties = details::counterparties(knowledge, reading, merchant, category, &flags, &description, name);
         let place = details::place(knowledge, transaction, reading);
         let details = details::details(knowledge, transaction, home, reading);
         let mut enriched = Enriched {
@@ -249,6 +252,8 @@ pub(crate) struct Scratch {
     pub identified: identify::Scratch,
     pub categorized: categorize::Scratch,
     pub ruled: rules::Scratch,
+    /// The tidied name, where no merchant is known.
+    name: String,
     /// Where keys are composed.
     text: String,
 }

@@ -1,6 +1,7 @@
 //! Masks what must not leave the program: card and account numbers, IBANs, e-mail addresses, telephone numbers.
 
 use std::borrow::Cow;
+use std::cell::RefCell;
 use std::ops::Range;
 
 /// Sign that stands for a masked one.
@@ -33,10 +34,14 @@ const IBAN_SIGNS: std::ops::RangeInclusive<usize> = 15..=34;
 /// assert_eq!(payee::redact("STORE 0123 ON 20240312"), "STORE 0123 ON 20240312");
 /// ```
 pub fn redact(text: &str) -> Cow<'_, str> {
-    match mask(text) {
-        Some((masked, _)) => Cow::Owned(masked),
-        None => Cow::Borrowed(text),
-    }
+    SECRETS.with_borrow_mut(|secrets| {
+        if !secrets.read(text) {
+            return Cow::Borrowed(text);
+        }
+        let mut masked = String::with_capacity(text.len());
+        secrets.mask(text, &mut masked);
+        Cow::Owned(masked)
+    })
 }
 
 /// Masks what [`redact`] masks, and the words of some names wherever they stand, in any case; single letters stay. The length in
@@ -84,46 +89,41 @@ fn with_names(text: &str, names: &[&str], put: impl Fn(&str, &mut String)) -> Op
     Some(out)
 }
 
-/// The masked text and what was found in it; `None` if there is nothing to mask.
-pub(crate) fn mask(text: &str) -> Option<(String, Secrets)> {
-    if !is_suspect(text) {
-        return None;
-    }
-    let secrets = Secrets::of(text);
-    if !secrets.masked.contains(&true) {
-        return None;
-    }
-    let mut out = String::with_capacity(text.len());
-    for (at, sign) in text.char_indices() {
-        match secrets.masked[at] {
-            // As many as the sign has bytes, so that spans stay.
-            true => (0..sign.len_utf8()).for_each(|_| out.push(char::from(MASK))),
-            false => out.push(sign),
-        }
-    }
-    Some((out, secrets))
+/// What a look at the bytes of a text tells.
+struct Outline {
+    /// The most digits with nothing but signs between.
+    digits: usize,
+    has_at: bool,
 }
 
-/// Whether there may be anything to mask: an `@`, or enough digits with nothing but signs between.
-fn is_suspect(text: &str) -> bool {
-    let mut digits = 0;
-    for byte in text.bytes() {
-        match byte {
-            b'0'..=b'9' => {
-                digits += 1;
-                if digits >= LEAST_DIGITS {
-                    return true;
-                }
+impl Outline {
+    fn of(text: &str) -> Self {
+        let mut outline = Self { digits: 0, has_at: false };
+        let mut digits = 0;
+        for byte in text.bytes() {
+            match byte {
+                b'0'..=b'9' => digits += 1,
+                b'a'..=b'z' | b'A'..=b'Z' => digits = 0,
+                other => outline.has_at |= other == b'@',
             }
-            b'@' => return true,
-            b'a'..=b'z' | b'A'..=b'Z' => digits = 0,
-            _ => {}
+            outline.digits = outline.digits.max(digits);
         }
+        outline
     }
-    false
+
+    /// Whether there may be anything to mask.
+    fn is_suspect(&self) -> bool {
+        self.has_at || self.digits >= LEAST_DIGITS
+    }
 }
 
-/// What must be masked in a text, and what some of it is.
+thread_local! {
+    /// Buffers that live as long as the thread.
+    static SECRETS: RefCell<Secrets> = RefCell::default();
+}
+
+/// What must be masked in a text, and what some of it is. Reused from text to text.
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Secrets {
     /// For each byte, whether it is masked.
     masked: Vec<bool>,
@@ -131,20 +131,47 @@ pub(crate) struct Secrets {
     pub cards: Vec<Range<usize>>,
     /// IBANs and addresses of mail, by bytes.
     pub accounts: Vec<Range<usize>>,
+    stretch: Stretch,
 }
 
 impl Secrets {
-    fn of(text: &str) -> Self {
-        let mut secrets = Self { masked: vec![false; text.len()], cards: Vec::new(), accounts: Vec::new() };
-        secrets.addresses(text);
+    /// Looks for secrets; says whether there is anything to mask.
+    pub fn read(&mut self, text: &str) -> bool {
+        self.cards.clear();
+        self.accounts.clear();
+        let outline = Outline::of(text);
+        if !outline.is_suspect() {
+            return false;
+        }
+        self.masked.clear();
+        self.masked.resize(text.len(), false);
+        if outline.has_at {
+            self.addresses(text);
+        }
         let bytes = text.as_bytes();
-        secrets.ibans(bytes);
-        secrets.cards(bytes, true);
-        secrets.numbers(bytes);
-        secrets.phones(bytes);
+        let may_hold_card = outline.digits >= *CARD_DIGITS.start();
+        self.ibans(bytes);
+        if may_hold_card {
+            self.cards(bytes, true);
+        }
+        self.numbers(bytes);
+        self.phones(bytes);
         // What is left may pass the check by chance, or together with what stays readable of another number.
-        while secrets.cards(bytes, false) {}
-        secrets
+        while may_hold_card && self.cards(bytes, false) {}
+        self.masked.contains(&true)
+    }
+
+    /// Appends the text that was read last, masked.
+    pub fn mask(&self, text: &str, out: &mut String) {
+        let mut at = 0;
+        for run in self.masked.chunk_by(|one, other| one == other) {
+            match run[0] {
+                // As many as the signs have bytes, so that spans stay.
+                true => out.extend(run.iter().map(|_| char::from(MASK))),
+                false => out.push_str(&text[at..at + run.len()]),
+            }
+            at += run.len();
+        }
     }
 
     /// Masks letters and digits of a range but the last few.
@@ -180,19 +207,22 @@ impl Secrets {
             let mut next = end;
             if head {
                 // The ends of the number that are possible: of the first word, or of any group behind it.
-                let mut ends = vec![end];
-                while ends.len() < 9 && (next - at == 4 || word_end(next - 4) == next) && separator(bytes, next) > 0 {
+                let (mut ends, mut count) = ([end; 9], 1);
+                while count < ends.len() && (next - at == 4 || word_end(next - 4) == next) && separator(bytes, next) > 0
+                {
                     let start = next + separator(bytes, next);
                     let group = word_end(start) - start;
-                    if !(1..=4).contains(&group) || !(ends.len() > 1 || next - at == 4) {
+                    if !(1..=4).contains(&group) || !(count > 1 || next - at == 4) {
                         break;
                     }
                     next = start + group;
-                    ends.push(next);
+                    ends[count] = next;
+                    count += 1;
                     if group < 4 {
                         break;
                     }
                 }
+                let ends = &ends[..count];
                 let is_iban = |end: &usize| {
                     let signs = bytes[at..*end].iter().filter(|byte| byte.is_ascii_alphanumeric());
                     let (signs, digits) = signs
@@ -221,25 +251,26 @@ impl Secrets {
     fn cards(&mut self, bytes: &[u8], printed: bool) -> bool {
         let mut any = false;
         let mut at = 0;
-        let mut digits: Vec<usize> = Vec::new();
+        let mut stretch = std::mem::take(&mut self.stretch);
         while at < bytes.len() {
-            digits.clear();
+            stretch.clear();
             while at < bytes.len() {
                 let sign = separator(bytes, at);
                 if self.digit(bytes, at) {
-                    digits.push(at);
+                    stretch.push(at, bytes[at] - b'0');
                     at += 1;
-                } else if sign > 0 && !digits.is_empty() {
+                } else if sign > 0 && !stretch.digits.is_empty() {
                     at += sign;
                 } else {
                     break;
                 }
             }
+            let digits = &stretch.digits[..];
             let mut start = 0;
             while start + CARD_DIGITS.start() <= digits.len() {
                 let fits = |length: &usize| {
                     start + length <= digits.len()
-                        && luhn(digits[start..start + length].iter().map(|at| bytes[*at] - b'0'))
+                        && stretch.checks_out(start..start + length)
                         && (!printed || is_printed(bytes, &digits[start..start + length]))
                 };
                 // All there are, else sixteen, which is the rule.
@@ -259,6 +290,7 @@ impl Secrets {
             }
             at += 1;
         }
+        self.stretch = stretch;
         any
     }
 
@@ -303,7 +335,7 @@ impl Secrets {
                 continue;
             }
             // Groups of digits with one sign between, two where brackets stand.
-            let mut groups: Vec<Range<usize>> = Vec::new();
+            let (mut sizes, mut ends, mut count) = ([0; PHONE_DIGITS + 1], [at; PHONE_DIGITS + 1], 0);
             let mut end = at;
             let mut digits = 0;
             loop {
@@ -311,7 +343,8 @@ impl Secrets {
                 while self.digit(bytes, end) {
                     end += 1;
                 }
-                groups.push(start..end);
+                (sizes[count], ends[count]) = (end - start, end);
+                count += 1;
                 digits += end - start;
                 if digits > PHONE_DIGITS {
                     break;
@@ -325,7 +358,7 @@ impl Secrets {
                 }
                 end += gap;
             }
-            let sizes: Vec<usize> = groups.iter().map(ExactSizeIterator::len).collect();
+            let sizes = &sizes[..count];
             let count_to = |most: usize| {
                 let mut sum = 0;
                 sizes
@@ -337,7 +370,7 @@ impl Secrets {
                     .count()
             };
             let international = at > 0 && bytes[at - 1] == b'+';
-            let taken = match sizes.as_slice() {
+            let taken = match sizes {
                 _ if international => count_to(PHONE_DIGITS),
                 [3, 3, 4, ..] => 3,
                 [1, 3, 3, 4, ..] => 4,
@@ -346,11 +379,11 @@ impl Secrets {
             };
             let digits: usize = sizes[..taken].iter().sum();
             if taken > 0 && digits >= if bytes[at] == b'0' { 10 } else { LEAST_DIGITS } {
-                let range = at..groups[taken - 1].end;
+                let range = at..ends[taken - 1];
                 at = range.end;
                 self.hide(bytes, range);
             } else {
-                at = groups[0].end;
+                at = ends[0];
             }
         }
     }
@@ -402,8 +435,12 @@ fn is_printed(bytes: &[u8], digits: &[usize]) -> bool {
     if touches(first.checked_sub(1)) || touches(Some(last + 1)) {
         return false;
     }
-    let groups: Vec<usize> = digits.chunk_by(|one, other| one + 1 == *other).map(<[usize]>::len).collect();
-    match groups.as_slice() {
+    let (mut groups, mut count) = ([0; *CARD_DIGITS.end()], 0);
+    for group in digits.chunk_by(|one, other| one + 1 == *other) {
+        groups[count] = group.len();
+        count += 1;
+    }
+    match &groups[..count] {
         [_] | [4, 6, 5] => true,
         [groups @ .., last] => groups.iter().all(|group| *group == 4) && *last <= 4,
         [] => false,
@@ -423,34 +460,66 @@ fn is_date(digits: &[u8]) -> bool {
 
 /// The check of IBANs: with the first four signs at the end and letters as 10 to 35, one more than a multiple of 97.
 fn checks_out(iban: &[u8]) -> bool {
-    let signs: Vec<u8> = iban.iter().copied().filter(u8::is_ascii_alphanumeric).collect();
+    let signs = || iban.iter().filter(|sign| sign.is_ascii_alphanumeric());
     let value =
         |sign: u8| u32::from(if sign.is_ascii_digit() { sign - b'0' } else { sign.to_ascii_uppercase() - b'A' + 10 });
-    let rest = signs[4..].iter().chain(&signs[..4]).fold(0, |rest: u32, sign| {
+    let rest = signs().skip(4).chain(signs().take(4)).fold(0, |rest: u32, sign| {
         let value = value(*sign);
         (rest * if value > 9 { 100 } else { 10 } + value) % 97
     });
     rest == 1
 }
 
-/// The check digit of card numbers.
-fn luhn(digits: impl DoubleEndedIterator<Item = u8>) -> bool {
-    let sum: u32 = digits
-        .rev()
-        .enumerate()
-        .map(|(at, digit)| match (at % 2, u32::from(digit) * 2) {
-            (0, _) => u32::from(digit),
-            (_, double) => double / 10 + double % 10,
-        })
-        .sum();
-    sum.is_multiple_of(10)
+/// Digits with at most separators between.
+#[derive(Clone, Debug, Default)]
+struct Stretch {
+    /// The byte each stands at.
+    digits: Vec<usize>,
+    /// For the digits before each place, the sums of card numbers' check, once with those at odd places doubled, once with the others.
+    sums: Vec<[u32; 2]>,
+}
+
+impl Stretch {
+    fn clear(&mut self) {
+        self.digits.clear();
+        self.sums.clear();
+        self.sums.push([0, 0]);
+    }
+
+    fn push(&mut self, at: usize, digit: u8) {
+        let (plain, double) = (u32::from(digit), u32::from(digit) * 2);
+        let double = double / 10 + double % 10;
+        let [one, other] = self.sums[self.digits.len()];
+        let is_odd = self.digits.len() % 2 == 1;
+        self.sums.push(if is_odd { [one + double, other + plain] } else { [one + plain, other + double] });
+        self.digits.push(at);
+    }
+
+    /// The check digit of card numbers: from the last digit on, each second one counts double.
+    fn checks_out(&self, digits: Range<usize>) -> bool {
+        let way = (digits.end - 1) % 2;
+        (self.sums[digits.end][way] - self.sums[digits.start][way]).is_multiple_of(10)
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
-    use super::{CARD_DIGITS, luhn, redact};
+    use super::{CARD_DIGITS, redact};
+
+    /// The check digit of card numbers, as the standard words it.
+    fn luhn(digits: impl DoubleEndedIterator<Item = u8>) -> bool {
+        let sum: u32 = digits
+            .rev()
+            .enumerate()
+            .map(|(at, digit)| match (at % 2, u32::from(digit) * 2) {
+                (0, _) => u32::from(digit),
+                (_, double) => double / 10 + double % 10,
+            })
+            .sum();
+        sum.is_multiple_of(10)
+    }
 
     #[test]
     fn secrets_are_masked_and_all_else_stays() {

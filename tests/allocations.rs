@@ -1,17 +1,18 @@
-//! Enriching asks the allocator for nothing but the texts that it gives out, and for what masking and templates compose them from.
+//! Enriching asks the allocator for nothing but the texts that it gives out, and for what templates compose them from.
 
 use std::borrow::Cow;
 
 use payee::{Engine, Enriched, Method, Transaction};
 
-/// Texts of an answer that had to be composed, rather than borrowed from the engine or the transaction.
-fn composed(answer: &Enriched<'_>) -> u64 {
+/// Texts of an answer that had to be composed, rather than borrowed from the engine or the transaction, and the list of persons.
+fn composed(answer: &Enriched<'_>, transaction: &Transaction) -> u64 {
     let is_owned = |text: &Cow<'_, str>| matches!(text, Cow::Owned(_));
     let details = &answer.details;
     let told = [&details.store_number, &details.check_number, &details.url, &details.reference, &details.mandate];
     let parties = answer.counterparties.iter().filter(|party| is_owned(&party.name)).count();
     let told = told.into_iter().flatten().filter(|text| is_owned(text)).count();
-    (usize::from(is_owned(&answer.description)) + parties + told + usize::from(details.phone.is_some())) as u64
+    let lists = usize::from(!answer.persons(transaction).is_empty());
+    (usize::from(is_owned(&answer.description)) + parties + told + lists + usize::from(details.phone.is_some())) as u64
 }
 
 #[test]
@@ -25,17 +26,13 @@ fn nothing_is_allocated_beyond_what_is_given_out() {
         |transaction: &Transaction| allocation_counter::measure(|| drop(engine.enrich(transaction))).count_total;
     // Buffers grow to what the longest text needs.
     transactions.iter().for_each(|transaction| drop(engine.enrich(transaction)));
-    // Nine digits may be an account's: they are looked at more closely.
-    let is_plain = |transaction: &&Transaction| {
-        let digits = transaction.original_description.bytes().filter(u8::is_ascii_digit).count();
-        digits < 9 && engine.enrich(transaction).described_by != Method::Descriptor
-    };
+    let is_plain = |transaction: &&Transaction| engine.enrich(transaction).described_by != Method::Descriptor;
     let plain: Vec<&Transaction> = transactions.iter().filter(is_plain).collect();
     assert!(plain.len() * 2 > transactions.len());
     let offenders: Vec<String> = plain
         .into_iter()
         .filter_map(|transaction| {
-            let given = composed(&engine.enrich(transaction));
+            let given = composed(&engine.enrich(transaction), transaction);
             let asked = asked(transaction);
             let text = &transaction.original_description;
             (asked > given).then(|| format!("{text}: {asked} allocations for {given} texts"))

@@ -10,6 +10,7 @@ use payee::recur::companions::Ledger;
 use super::enrich::{each_answer, inputs};
 use super::output::write_whole;
 use super::reading::Reading;
+use super::summary::tell_doubts;
 use super::{Failure, Knowledge};
 
 /// Arguments of the command.
@@ -47,6 +48,7 @@ impl Companions {
                 ledger.push(number, place.file as u32, "", transaction, answer);
             },
         )?;
+        tell_doubts(&report);
         let mut table = csv::Writer::from_writer(Vec::new());
         let broken = |error: csv::Error| Failure::Output(error.into());
         table

@@ -103,14 +103,14 @@ pub fn streams(
     as_of: Option<jiff::civil::Date>,
     progress: &ProgressBar,
     mut see: impl FnMut(&Transaction, &Enriched<'_>),
-) -> Result<Streams, Error> {
+) -> Result<(Streams, Report), Error> {
     let mut collector = Collector::builtin();
-    each_answer(engine, inputs, reading, progress, |number, _, transaction, answer| {
+    let report = each_answer(engine, inputs, reading, progress, |number, _, transaction, answer| {
         collector.push(number, transaction, answer);
         see(transaction, answer);
     })?;
     progress.reset();
-    Ok(recur::streams(collector, as_of))
+    Ok((recur::streams(collector, as_of), report))
 }
 
 /// Enriches every row on all threads and hands them over in order: number, file, transaction, answer.
@@ -158,7 +158,9 @@ impl Enrich {
         let progress = self.progress();
         let streams = match self.no_recurring || rendered_once {
             true => None,
-            false => Some(pool.install(|| streams(&engine, &inputs, &self.reading, self.as_of, &progress, |_, _| {}))?),
+            false => {
+                Some(pool.install(|| streams(&engine, &inputs, &self.reading, self.as_of, &progress, |_, _| {}))?.0)
+            }
         };
         let (summary, found) = pool.install(|| {
             if form.is_columnar() {

@@ -13,6 +13,7 @@ use payee::{Enriched, Transaction};
 use super::enrich::{inputs, streams};
 use super::output::write_whole;
 use super::reading::Reading;
+use super::summary::tell_doubts;
 use super::{Failure, Knowledge, day};
 
 /// Days ahead that are shown unless told otherwise.
@@ -72,7 +73,8 @@ impl Recurring {
                 names.insert(answer.description.to_string(), masked.description.into_owned());
             }
         };
-        let mut streams = streams(&engine, &read, &self.reading, self.as_of, &ProgressBar::hidden(), see)?;
+        let (mut streams, report) = streams(&engine, &read, &self.reading, self.as_of, &ProgressBar::hidden(), see)?;
+        tell_doubts(&report);
         if self.redact {
             streams.redact(&names);
         }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io::{self, Write as _};
 use std::time::Instant;
 
-use payee::io::{Gist, Reader, Reject};
+use payee::io::{Gist, Reader, Reject, Report};
 use payee::recur::Streams;
 use payee::{CategoryId, Currency, Decimal, Direction, Engine, Method, Taxonomy, Transaction};
 
@@ -78,12 +78,7 @@ impl Summary {
     /// Prints to standard error; nobody reading it is no error.
     pub fn print(&self, engine: &Engine, reader: &Reader, streams: Option<&Streams>, started: Instant) {
         let report = reader.report();
-        let mut out = String::new();
-        for file in &report.files {
-            out.push_str(&format!("{}: read as {}\n", file.name, file.format));
-            file.notes.iter().for_each(|note| out.push_str(&format!("  {note}\n")));
-        }
-        report.warnings.iter().for_each(|warning| out.push_str(&format!("warning: {warning}\n")));
+        let mut out = files(report);
         self.rejects.iter().for_each(|reject| out.push_str(&format!("rejected {reject}\n")));
         let hidden = report.rejected.saturating_sub(self.rejects.len() as u64);
         if hidden > 0 {
@@ -123,4 +118,28 @@ fn add(own: &mut [Decimal; 2], sums: [Decimal; 2]) {
     for (own, sum) in own.iter_mut().zip(sums) {
         *own = own.checked_add(sum).unwrap_or(*own);
     }
+}
+
+/// How each file was read, and what is doubtful about it.
+fn files(report: &Report) -> String {
+    let mut out = String::new();
+    for file in &report.files {
+        out.push_str(&format!("{}: read as {}\n", file.name, file.format));
+        file.notes.iter().for_each(|note| out.push_str(&format!("  {note}\n")));
+    }
+    report.warnings.iter().for_each(|warning| out.push_str(&format!("warning: {warning}\n")));
+    out
+}
+
+/// Prints how the files were read to standard error, and how many rows were rejected, if there is anything to say of it.
+pub fn tell_doubts(report: &Report) {
+    let mut out = String::new();
+    if !report.warnings.is_empty() || report.files.iter().any(|file| !file.notes.is_empty()) {
+        out = files(report);
+    }
+    if report.rejected > 0 {
+        let (rejected, rows) = (report.rejected, report.rows);
+        out.push_str(&format!("{rejected} of {rows} rows rejected (`payee enrich --rejects FILE` tells why)\n"));
+    }
+    let _ = io::stderr().write_all(out.as_bytes());
 }

@@ -393,26 +393,32 @@ impl Loader {
     }
 
     fn words(&mut self, source: &Source, file: u16) {
-        self.csv(source, &["word", "kind"], &["reason"], |loader, row| {
+        self.csv(source, &["word", "kind"], &["reason", "countries"], |loader, row| {
             let kind = match row.cell("kind") {
                 "legal" => WordKind::Legal,
                 "shop" => WordKind::Shop,
                 "common" => WordKind::Common,
+                "place" => WordKind::Place,
                 "surname" => WordKind::Surname,
                 "first_name" => WordKind::FirstName,
                 "domain" => WordKind::Domain,
                 other => {
                     return loader.problems.push(row.problem(format!(
-                        "`{other}` is no kind of word: use legal, shop, common, first_name, surname or domain"
+                        "`{other}` is no kind of word: use legal, shop, common, place, first_name, surname or domain"
                     )));
                 }
             };
-            loader.rows.tables.words.push(WordRow { at: row.at(file), word: text::key(row.cell("word")), kind });
+            let countries: Vec<String> = row.list("countries", ' ').into_iter().map(str::to_owned).collect();
+            if !countries.is_empty() && kind != WordKind::Legal {
+                return loader.problems.push(row.problem("only legal forms are bound to countries"));
+            }
+            let word = text::key(row.cell("word"));
+            loader.rows.tables.words.push(WordRow { at: row.at(file), word, kind, countries });
         });
     }
 
     fn whole_firms(&mut self, source: &Source) {
-        self.csv(source, &["category", "unless"], &[], |loader, row| {
+        self.csv(source, &["category", "unless"], &["words"], |loader, row| {
             let category = row.cell("category").to_owned();
             let unless: Vec<String> = row.list("unless", ' ').into_iter().map(str::to_owned).collect();
             let known = |path: &str| loader.categories.keys().any(|known| known == path || is_under(known, path));
@@ -423,7 +429,8 @@ impl Loader {
                 .map(|path| row.problem(format!("`{path}` is no category: use a path of categories.csv")))
                 .collect();
             loader.problems.extend(unknown);
-            loader.rows.tables.whole_firms.push(WholeFirmRow { category, unless });
+            let words = row.list("words", ' ').into_iter().map(text::key).collect();
+            loader.rows.tables.whole_firms.push(WholeFirmRow { category, words, unless });
         });
     }
 

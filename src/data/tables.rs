@@ -87,6 +87,8 @@ pub struct WordRow {
     pub at: At,
     pub word: String,
     pub kind: WordKind,
+    /// The only countries in which the word is that; none: all.
+    pub countries: Vec<String>,
 }
 
 /// What a generic word is to a merchant's name.
@@ -97,8 +99,10 @@ pub enum WordKind {
     Legal,
     /// Says "shop" or "branch" and nothing else: STORE, ONLINE, BRANCH.
     Shop,
-    /// A common word or place: a merchant's name alone only with more evidence.
+    /// A common word: a merchant's name alone only with more evidence.
     Common,
+    /// A word that makes the name before it that of a place: LANE, PARK, PLATZ.
+    Place,
     /// A surname.
     Surname,
     /// A first name.
@@ -150,6 +154,8 @@ pub struct CompatibilityRow {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct WholeFirmRow {
     pub category: String,
+    /// Words of the trade that the row speaks of; none: all.
+    pub words: Vec<String>,
     pub unless: Vec<String>,
 }
 

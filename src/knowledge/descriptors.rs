@@ -147,7 +147,8 @@ impl Descriptors {
                 }
             }
         }
-        found.list.sort_by(|one, other| {
+        // Equal ones stay in the order in which they were found, which is that of their captures.
+        found.list.sort_unstable_by(|one, other| {
             one.words
                 .start
                 .cmp(&other.words.start)
@@ -156,6 +157,7 @@ impl Descriptors {
                 .then(other.explained.cmp(&one.explained))
                 .then(self.is_general(one).cmp(&self.is_general(other)))
                 .then(one.descriptor.cmp(&other.descriptor))
+                .then((one.captures.start, one.captures.end).cmp(&(other.captures.start, other.captures.end)))
         });
     }
 }

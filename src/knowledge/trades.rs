@@ -12,13 +12,16 @@ impl Trades {
         Self { whole_firms }
     }
 
-    /// Whether a chain of one category cannot be meant where a word tells the other.
-    pub fn exclude(&self, chain: &str, trade: &str) -> bool {
+    /// Whether a chain of one category cannot be meant where words tell the other.
+    pub fn exclude<'w>(&self, chain: &str, trade: &str, words: impl Iterator<Item = &'w str> + Clone) -> bool {
+        let speaks = |row: &WholeFirmRow| {
+            row.words.is_empty() || words.clone().any(|word| row.words.iter().any(|other| other == word))
+        };
         !related(chain, trade)
             && self
                 .whole_firms
                 .iter()
-                .filter(|row| is_within(trade, &row.category))
+                .filter(|row| is_within(trade, &row.category) && speaks(row))
                 .any(|row| !row.unless.iter().any(|path| is_within(chain, path)))
     }
 }
@@ -44,10 +47,18 @@ mod tests {
     #[test]
     fn what_is_run_on_the_side_excludes_nobody() {
         let unless = vec!["shopping".to_owned(), "travel".to_owned()];
-        let trades = Trades::new(vec![WholeFirmRow { category: "food.restaurants".to_owned(), unless }]);
-        assert!(trades.exclude("loans.bnpl", "food.restaurants.coffee"));
-        assert!(!trades.exclude("shopping.superstore", "food.restaurants.coffee"));
-        assert!(!trades.exclude("food.restaurants", "food.restaurants.bars"));
-        assert!(!trades.exclude("loans.bnpl", "health.pharmacy"), "no row speaks of it");
+        let category = || "food.restaurants".to_owned();
+        let diner = vec!["DINER".to_owned()];
+        let trades = Trades::new(vec![
+            WholeFirmRow { category: category(), words: vec![], unless },
+            WholeFirmRow { category: category(), words: diner, unless: vec!["travel".to_owned()] },
+        ]);
+        let exclude = |chain, trade| trades.exclude(chain, trade, ["CAFE"].into_iter());
+        assert!(exclude("loans.bnpl", "food.restaurants.coffee"));
+        assert!(!exclude("shopping.superstore", "food.restaurants.coffee"));
+        assert!(!exclude("food.restaurants", "food.restaurants.bars"));
+        assert!(!exclude("loans.bnpl", "health.pharmacy"), "no row speaks of it");
+        assert!(trades.exclude("shopping.superstore", "food.restaurants", ["OLD", "DINER"].into_iter()));
+        assert!(!trades.exclude("travel.hotel", "food.restaurants", ["DINER"].into_iter()));
     }
 }

@@ -26,17 +26,28 @@ impl<V> Index<V> {
 /// Words that alone name nobody, by glued form.
 pub struct Words {
     kinds: Index<WordKind>,
+    /// Legal forms of some countries only: SPA.
+    legal_in: Index<Vec<String>>,
     spellings: Index<String>,
 }
 
 impl Words {
     pub fn new(rows: &[WordRow], spellings: Vec<(String, String)>) -> Self {
         let mut kinds = BTreeMap::new();
+        let mut legal_in = BTreeMap::new();
         for row in rows {
-            // A word of two kinds keeps the first that was written.
-            kinds.entry(row.word.clone()).or_insert(row.kind);
+            if row.countries.is_empty() {
+                // A word of two kinds keeps the first that was written.
+                kinds.entry(row.word.clone()).or_insert(row.kind);
+            } else {
+                legal_in.insert(row.word.clone(), row.countries.clone());
+            }
         }
-        Self { kinds: Index::new(kinds), spellings: Index::new(spellings.into_iter().collect()) }
+        Self {
+            kinds: Index::new(kinds),
+            legal_in: Index::new(legal_in),
+            spellings: Index::new(spellings.into_iter().collect()),
+        }
     }
 
     /// How a word is written, if not by the rules of titles.
@@ -47,6 +58,11 @@ impl Words {
     /// What kind of generic word this is, if any.
     pub fn kind(&self, word: &str) -> Option<WordKind> {
         self.kinds.get(word).copied()
+    }
+
+    /// Whether a word that means something elsewhere is a legal form in this country.
+    pub fn is_legal_in(&self, word: &str, country: Country) -> bool {
+        self.legal_in.get(word).is_some_and(|countries| countries.iter().any(|other| other == country.as_str()))
     }
 }
 

@@ -9,7 +9,7 @@ use crate::data::tables::{DescriptorKind, DescriptorRow, Position, Slot, WordKin
 use crate::knowledge::Knowledge;
 use crate::knowledge::descriptors::{Capture, Match, Matches};
 use crate::model::transaction::{Country, Direction, Transaction};
-use crate::privacy;
+use crate::privacy::Secrets;
 use crate::stages::{place, shapes};
 use crate::text::{Gap, Text, TokenKind};
 
@@ -84,8 +84,9 @@ pub struct Reading {
     pub place: Option<place::Found>,
     /// An address on the web, in the name or beside it.
     pub url: Option<Range<usize>>,
-    /// The text with everything masked that must not be given out, if there is any; spans fit both.
-    masked: Option<String>,
+    /// The text with everything masked that must not be given out, empty if there is none; spans fit both.
+    masked: String,
+    secrets: Secrets,
     matches: Matches,
     /// Places of matches: in the order in which they are judged, and those that were accepted.
     order: Vec<usize>,
@@ -177,8 +178,8 @@ impl Reading {
     /// The words of a stretch of tokens as they may be given out: account numbers and the like are masked in them.
     pub fn shown<'t>(&self, raw: &'t str, tokens: Range<usize>) -> Cow<'t, str> {
         let span = self.text.raw_span(tokens);
-        match &self.masked {
-            Some(masked) if masked[span.clone()] != raw[span.clone()] => Cow::Owned(masked[span].to_owned()),
+        match self.masked.get(span.clone()) {
+            Some(masked) if masked != &raw[span.clone()] => Cow::Owned(masked.to_owned()),
             _ => Cow::Borrowed(&raw[span]),
         }
     }
@@ -213,13 +214,15 @@ fn read(knowledge: &Knowledge, raw: &str, transaction: &Transaction, home: Optio
     reading.accepted.clear();
     reading.place = None;
     reading.url = None;
-    reading.masked = None;
+    reading.masked.clear();
     descriptors(knowledge, transaction, home, reading);
     mark_secrets(raw, reading);
     mark_shapes(reading);
     mark_url(knowledge, reading);
     place::find(knowledge, home, reading);
     mark_store_numbers(knowledge, reading);
+    mark_legal_form(knowledge, home, reading);
+    mark_repetition(reading);
 }
 
 /// The part of a description that is analysed.
@@ -428,7 +431,7 @@ fn payee(knowledge: &Knowledge, reading: &Reading, tokens: Range<usize>) -> Opti
             && length(at) > 1
             && match kind(at) {
                 None | Some(WordKind::Surname | WordKind::FirstName) => true,
-                Some(WordKind::Common) => !given,
+                Some(WordKind::Common | WordKind::Place) => !given,
                 Some(_) => false,
             }
     };
@@ -446,8 +449,11 @@ fn payee(knowledge: &Knowledge, reading: &Reading, tokens: Range<usize>) -> Opti
 
 /// Numbers of cards, IBANs and addresses of mail are no part of a name, and are masked wherever they stand.
 fn mark_secrets(raw: &str, reading: &mut Reading) {
-    let Some((masked, secrets)) = privacy::mask(raw) else { return };
-    reading.masked = Some(masked);
+    if !reading.secrets.read(raw) {
+        return;
+    }
+    let secrets = std::mem::take(&mut reading.secrets);
+    secrets.mask(raw, &mut reading.masked);
     for (role, spans) in [(Role::Card, &secrets.cards), (Role::Account, &secrets.accounts)] {
         for span in spans {
             let tokens = reading.text.tokens();
@@ -456,6 +462,7 @@ fn mark_secrets(raw: &str, reading: &mut Reading) {
             reading.mark(start..end, role, None);
         }
     }
+    reading.secrets = secrets;
 }
 
 /// Masks, dates, times and telephone numbers that no phrase has taken.
@@ -508,6 +515,10 @@ fn mark_url(knowledge: &Knowledge, reading: &mut Reading) {
             end += 1;
         }
         if end == at || !ends_address(end) || text.word(at).len() + end - at < 4 {
+            // The rest of the address was cut off.
+            if end > at && text.word(at) == "WWW" && reading.roles[at] == Role::Name {
+                return reading.mark(at..at + 1, Role::Noise, None);
+            }
             at = end + 1;
             continue;
         }
@@ -522,6 +533,31 @@ fn mark_url(knowledge: &Knowledge, reading: &mut Reading) {
             reading.mark(tokens, Role::Url, None);
         }
         return;
+    }
+}
+
+/// A name that is printed twice, as company and again as what it entered (`GUSTO; GUSTO:6HA83`), is one.
+fn mark_repetition(reading: &mut Reading) {
+    let Some(run) = reading.name_runs().next() else { return };
+    let half = run.len() / 2;
+    let middle = run.start + half;
+    let text = &reading.text;
+    let same = half > 0
+        && run.len() == 2 * half
+        && text.tokens()[middle].gap.has(Gap::COMMA.with(Gap::COLON).with(Gap::SLASH).with(Gap::STAR))
+        && (run.start..middle).all(|at| text.word(at) == text.word(at + half));
+    if same {
+        reading.mark(middle..run.end, Role::Noise, None);
+    }
+}
+
+/// What is a word of a trade elsewhere and a legal form here says nothing behind a name: ESSELUNGA SPA.
+fn mark_legal_form(knowledge: &Knowledge, home: Option<Country>, reading: &mut Reading) {
+    let Some(country) = reading.place.as_ref().and_then(|place| place.country).or(home) else { return };
+    let Some(last) = reading.roles.iter().rposition(|role| *role == Role::Name) else { return };
+    let behind_name = last > 0 && reading.roles[last - 1] == Role::Name;
+    if behind_name && knowledge.words.is_legal_in(reading.text.word(last), country) {
+        reading.mark(last..last + 1, Role::Noise, None);
     }
 }
 

@@ -14,10 +14,7 @@ use crate::model::names::{Method, Nature};
 use crate::model::transaction::{Direction, Transaction};
 use crate::privacy::redact;
 
-/// Room that is asked for at once for a name.
-const MOST_NAME: usize = 64;
-
-/// Describes a transaction; says by which method.
+/// Describes a transaction; says by which method. `name` is what [`push_name`] gives for it where no merchant is known.
 pub fn describe<'e>(
     knowledge: &'e Knowledge,
     transaction: &'e Transaction,
@@ -25,6 +22,7 @@ pub fn describe<'e>(
     merchant: Option<Merchant<'e>>,
     category: &Category,
     decided: Option<u32>,
+    name: &str,
 ) -> (Cow<'e, str>, Method) {
     let raw = &transaction.original_description;
     let credit = transaction.direction == Some(Direction::Credit);
@@ -38,21 +36,15 @@ pub fn describe<'e>(
     // The descriptor that decided the category speaks first; without a merchant, any descriptor that has words for it.
     let speaking = decided.map(|number| knowledge.descriptors.row(number)).and_then(template);
     if let Some(template) = speaking {
-        return (fill(knowledge, template, transaction, reading, merchant), Method::Descriptor);
+        return (fill(knowledge, template, transaction, reading, merchant, name), Method::Descriptor);
     }
     let rows = || reading.accepted.iter().map(|accepted| knowledge.descriptors.row(accepted.descriptor));
-    // No word grows much in title case: most names are written without asking for memory twice.
-    let mut name = String::new();
-    if merchant.is_none() {
-        name.reserve(raw.len().min(MOST_NAME));
-        push_name(&knowledge.words, transaction, reading, &mut name);
-    }
     // Some wrapping is told together with the name: Direct Debit: Thames Water.
     if merchant.is_some() || !name.is_empty() {
         let wraps = |row: &&DescriptorRow| row.kind == DescriptorKind::Envelope;
         if let Some(template) = rows().filter(wraps).find_map(template) {
             let method = if merchant.is_some() { Method::Merchant } else { Method::Descriptor };
-            return (fill(knowledge, template, transaction, reading, merchant), method);
+            return (fill(knowledge, template, transaction, reading, merchant, name), method);
         }
     }
     if let Some(merchant) = merchant {
@@ -71,24 +63,25 @@ pub fn describe<'e>(
         DescriptorKind::Envelope | DescriptorKind::Intermediary => false,
     };
     if let Some(template) = rows().filter(says).find_map(template) {
-        return (fill(knowledge, template, transaction, reading, None), Method::Descriptor);
+        return (fill(knowledge, template, transaction, reading, None, name), Method::Descriptor);
     }
     if !name.is_empty() {
-        return (Cow::Owned(name), Method::Fallback);
+        return (Cow::Owned(name.to_owned()), Method::Fallback);
     }
     // Nothing but wrapping: an intermediary is better than none, and the bank's words better than an empty line.
     if let Some((_, party)) = rows().find_map(|row| row.party.as_ref()) {
         return (Cow::Borrowed(party.as_str()), Method::Descriptor);
     }
     if let Some(template) = rows().find_map(template) {
-        return (fill(knowledge, template, transaction, reading, None), Method::Descriptor);
+        return (fill(knowledge, template, transaction, reading, None, name), Method::Descriptor);
     }
     let shown = redact(head(raw));
-    push_title(&knowledge.words, &shown, &mut name);
-    if name.is_empty() {
-        name.push_str(shown.trim());
+    let mut title = String::new();
+    push_title(&knowledge.words, &shown, &mut title);
+    if title.is_empty() {
+        title.push_str(shown.trim());
     }
-    (Cow::Owned(name), Method::Fallback)
+    (Cow::Owned(title), Method::Fallback)
 }
 
 /// Appends the tidied name that is left of a text: a person's, else whatever no stage has taken off.
@@ -131,6 +124,7 @@ fn fill<'e>(
     transaction: &Transaction,
     reading: &Reading,
     merchant: Option<Merchant<'_>>,
+    name: &str,
 ) -> Cow<'e, str> {
     if !template.contains(['{', '[']) {
         return Cow::Borrowed(template);
@@ -144,9 +138,10 @@ fn fill<'e>(
                     text.push_str(shown.trim_start_matches('0'));
                 }
             }
-            _ => match merchant.filter(|_| slot == "name") {
-                Some(merchant) => text.push_str(merchant.name()),
-                None => push_name(&knowledge.words, transaction, reading, &mut text),
+            _ => match merchant {
+                Some(merchant) if slot == "name" => text.push_str(merchant.name()),
+                Some(_) => push_name(&knowledge.words, transaction, reading, &mut text),
+                None => text.push_str(name),
             },
         }
         text

@@ -6,7 +6,7 @@ use rust_decimal::Decimal;
 use uuid::Uuid;
 
 use super::clean::{Reading, Role};
-use super::{describe, shapes};
+use super::shapes;
 use crate::data::compile::NAMESPACE;
 use crate::data::tables::{DescriptorKind, DescriptorRow};
 use crate::knowledge::Knowledge;
@@ -21,15 +21,16 @@ use crate::privacy::redact;
 /// Digits of a card's number that are told.
 const CARD_TAIL: usize = 4;
 
-/// Everybody between the account and the goods, then who stands behind them.
+/// Everybody between the account and the goods, then who stands behind them. `name` is the tidied name of the person, or of
+/// whom no dictionary knows.
 pub fn counterparties<'e>(
     knowledge: &'e Knowledge,
-    transaction: &'e Transaction,
     reading: &Reading,
     merchant: Option<Merchant<'e>>,
     category: &Category,
     flags: &Flags,
     description: &str,
+    name: &str,
 ) -> Counterparties<'e> {
     let mut parties = Counterparties::default();
     for (kind, name) in rows(knowledge, reading).filter_map(|row| row.party.as_ref()) {
@@ -37,29 +38,21 @@ pub fn counterparties<'e>(
             parties.push(Counterparty { kind: CounterpartyKind::ALL[usize::from(*kind)], name: Cow::Borrowed(name) });
         }
     }
-    let name = || {
-        let mut name = String::with_capacity(description.len());
-        describe::push_name(&knowledge.words, transaction, reading, &mut name);
-        match redact(&name) {
-            Cow::Owned(masked) => masked,
-            Cow::Borrowed(_) => name,
-        }
-    };
     if reading.first(Role::Person).is_some() {
-        parties.push(Counterparty { kind: CounterpartyKind::Person, name: Cow::Owned(name()) });
+        parties.push(Counterparty { kind: CounterpartyKind::Person, name: Cow::Owned(redact(name).into_owned()) });
     } else if let Some(merchant) = merchant
         && !parties.iter().any(|party| party.name == merchant.name())
     {
         parties.push(Counterparty { kind: merchant.kind(), name: Cow::Borrowed(merchant.name()) });
     } else if merchant.is_none() && reading.name_runs().next().is_some() {
         // Whom no dictionary knows is a party all the same, if it is the name that the description tells.
-        let name = name();
-        if name.chars().any(char::is_alphabetic) && description.contains(&name) {
+        let name = redact(name);
+        if name.chars().any(char::is_alphabetic) && (description == name || description.contains(&*name)) {
             let kind = match category.nature {
                 Nature::Income if !flags.contains(Flag::Refund) => CounterpartyKind::IncomeSource,
                 _ => CounterpartyKind::Merchant,
             };
-            parties.push(Counterparty { kind, name: Cow::Owned(name) });
+            parties.push(Counterparty { kind, name: Cow::Owned(name.into_owned()) });
         }
     }
     parties

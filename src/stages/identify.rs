@@ -91,7 +91,16 @@ pub enum Shown {
 #[derive(Clone, Debug, Default)]
 struct Trades {
     read: bool,
-    found: Vec<(Range<usize>, u16)>,
+    found: Vec<Trade>,
+}
+
+/// A word or more that tell a trade.
+#[derive(Clone, Debug)]
+struct Trade {
+    tokens: Range<usize>,
+    category: u16,
+    /// Whether they tell it by themselves.
+    sure: bool,
 }
 
 /// Buffers of the stage.
@@ -323,8 +332,8 @@ impl Context<'_> {
     }
 
     /// Whether the words beside a name tell another trade, where that makes the name another's: one of ordinary words
-    /// (`TARGET OPTICIAN`), one that does not stand first (`CAFE HEMA`), or beside a trade that no chain of the name's
-    /// category runs on the side (`TESCO PLUMBING`).
+    /// (`TARGET OPTICIAN`), one that does not stand first (`CAFE HEMA`), one that makes up a place with the word behind it
+    /// (`HALFORDS LANE GARAGE`), or beside a trade that no chain of the name's category runs on the side (`TESCO PLUMBING`).
     fn is_another(&self, table: &MerchantTable, alias: &Alias<'_>, tokens: &Range<usize>) -> bool {
         let acquired = table.mcc(alias.merchant);
         if self.transaction.merchant_category_code.is_some_and(|mcc| acquired.contains(&mcc.get())) {
@@ -346,21 +355,36 @@ impl Context<'_> {
         let own = || own.into_iter().flatten().map(path);
         // A trade that the name itself tells is its own.
         let of_name = |at: usize| tokens.clone().any(|other| text.word(other) == text.word(at));
-        trades.found.iter().filter(|(trade, _)| !trade.clone().all(of_name)).any(|(trade, category)| {
-            let before = trade.start < tokens.start;
+        trades.found.iter().filter(|trade| !trade.tokens.clone().all(of_name)).any(|trade| {
+            let before = trade.tokens.start < tokens.start;
+            let of_place = self.makes_place(tokens.end, trade.tokens.start);
+            if !trade.sure && !of_place {
+                return false;
+            }
             let strict = ordinary && (before || table.is_imported(alias.merchant));
-            let other = path(*category);
-            let foreign = match (strict, ordinary || before) {
+            let other = path(trade.category);
+            let foreign = match (strict || of_place, ordinary || before) {
                 (true, _) => !own().any(|own| trades::related(own, other)),
                 (false, true) => !own().any(|own| trades::same_branch(own, other)),
                 (false, false) => false,
             };
-            foreign || own().all(|own| self.knowledge.trades.exclude(own, other))
+            let shown = || trade.tokens.clone().map(|at| text.word(at));
+            foreign || own().all(|own| self.knowledge.trades.exclude(own, other, shown()))
         })
     }
 
+    /// Whether one or two words behind a name make it that of a place, and a trade follows.
+    fn makes_place(&self, name_end: usize, trade: usize) -> bool {
+        let text = &self.reading.text;
+        let said = |at: &usize| !text.tokens()[*at].glue().is_empty();
+        let mut between = (name_end..trade.max(name_end)).filter(said);
+        let last = between.next_back();
+        let place = last.is_some_and(|at| self.knowledge.words.kind(text.word(at)) == Some(WordKind::Place));
+        place && between.count() < 2
+    }
+
     /// Words of trades in the name, each with the category it tells.
-    fn read_trades(&self, found: &mut Vec<(Range<usize>, u16)>) {
+    fn read_trades(&self, found: &mut Vec<Trade>) {
         found.clear();
         let reading = self.reading;
         let text = &reading.text;
@@ -372,8 +396,8 @@ impl Context<'_> {
                 let at = |byte: usize| crate::knowledge::descriptors::token_at(text, offset + byte);
                 let (start, end) = (at(bytes.start + 1).saturating_sub(1), at(bytes.end));
                 let legal = || end == start + 1 && self.knowledge.words.kind(text.word(start)) == Some(WordKind::Legal);
-                if run.start <= start && start < end && row.strength >= SURE_TRADE && !legal() {
-                    found.push((start..end, row.category));
+                if run.start <= start && start < end && !legal() {
+                    found.push(Trade { tokens: start..end, category: row.category, sure: row.strength >= SURE_TRADE });
                 }
             }
         }

@@ -140,40 +140,63 @@ fn compact_date(word: &str) -> bool {
     }
 }
 
+/// The numbers of a date as they stand. More than three tell no more than three do, but that the first is no year.
+#[derive(Default)]
+struct Numbers {
+    list: [i16; 4],
+    count: usize,
+}
+
+impl Numbers {
+    fn push(&mut self, word: &str) -> Option<()> {
+        let number = word.parse().ok()?;
+        if let Some(slot) = self.list.get_mut(self.count) {
+            *slot = number;
+            self.count += 1;
+        }
+        Some(())
+    }
+
+    fn all(&self) -> &[i16] {
+        &self.list[..self.count]
+    }
+}
+
 /// The date a day and a month in the text stand for, the year filled in from the transaction: never after it.
 pub fn date_of(text: &Text, tokens: Range<usize>, day_first: bool, posted: Option<Date>) -> Option<Date> {
-    let mut numbers = Vec::with_capacity(3);
+    let mut numbers = Numbers::default();
     let mut month = None;
     for at in tokens {
         let word = text.word(at);
         match text.tokens()[at].kind {
             TokenKind::Digits
-                if word.len() == 4 && numbers.is_empty() && month.is_none() && !word.starts_with("20") =>
+                if word.len() == 4 && numbers.count == 0 && month.is_none() && !word.starts_with("20") =>
             {
-                numbers.push(word[..2].parse().ok()?);
-                numbers.push(word[2..].parse().ok()?);
+                numbers.push(&word[..2])?;
+                numbers.push(&word[2..])?;
             }
-            TokenKind::Digits if word.len() == 6 => (0..3)
-                .try_for_each(|part| word[part * 2..part * 2 + 2].parse().ok().map(|value: i16| numbers.push(value)))?,
+            TokenKind::Digits if word.len() == 6 => {
+                (0..3).try_for_each(|part| numbers.push(&word[part * 2..part * 2 + 2]))?;
+            }
             TokenKind::Digits if word.len() == 8 => {
-                numbers.push(word[..4].parse().ok()?);
-                numbers.push(word[4..6].parse().ok()?);
-                numbers.push(word[6..].parse().ok()?);
+                numbers.push(&word[..4])?;
+                numbers.push(&word[4..6])?;
+                numbers.push(&word[6..])?;
             }
-            TokenKind::Digits => numbers.push(word.parse().ok()?),
+            TokenKind::Digits => numbers.push(word)?,
             TokenKind::Mixed => {
                 let day = word.bytes().take_while(u8::is_ascii_digit).count();
-                numbers.push(word[..day].parse().ok()?);
+                numbers.push(&word[..day])?;
                 month = month_name(&word[day..day + 3]);
                 if word.len() > day + 3 {
-                    numbers.push(word[day + 3..].parse().ok()?);
+                    numbers.push(&word[day + 3..])?;
                 }
             }
             TokenKind::Word => month = month_name(word),
             TokenKind::Mask => return None,
         }
     }
-    let (year, month, day) = match (numbers.as_slice(), month) {
+    let (year, month, day) = match (numbers.all(), month) {
         ([year @ 1990..=2099, month, day], None) => (Some(*year), *month as i8, *day as i8),
         ([one, other, rest @ ..], None) => {
             let (month, day) = if (day_first && *other <= 12) || *one > 12 { (*other, *one) } else { (*one, *other) };

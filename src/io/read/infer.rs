@@ -165,7 +165,7 @@ pub(crate) fn infer(plan: &mut Plan, sample: &[Vec<String>], options: &ReadOptio
         let all = cells(sample, at).count();
         let negative = cells(sample, at).filter(is_negative).count();
         if negative == 0 && !cells(sample, at).any(has_sign) && all > 1 {
-            plan.notes.push("no amount is negative, so money in and money out are not told apart: say `--sign out-positive` if all went out, name a column with `--map type=...`, or the format with `--format`".into());
+            plan.notes.push("no amount is negative, so money in and money out are not told apart: say `--sign out-positive` if all went out or `--sign out-negative` if all came in, name a column with `--map type=...`, or the format with `--format`".into());
             plan.columns.money = Money::Unsigned(at);
         } else if negative > 0 && negative * 2 < all {
             plan.notes.push("most amounts are positive, which is read as money in: say `--sign out-positive` if positive means paid, as with many cards".into());

@@ -1,5 +1,6 @@
 //! Delimited text: CSV of every kind, a row at a time.
 
+use std::collections::VecDeque;
 use std::io::{self, Read};
 
 use csv::ByteRecord;
@@ -29,6 +30,8 @@ pub(crate) struct Table {
     header: ByteRecord,
     balance: Option<BalanceCheck>,
     skipped: u64,
+    /// Lines that a quote left open had swallowed, each with its number.
+    freed: VecDeque<(u64, ByteRecord)>,
 }
 
 /// What was found out about a table before its rows are read.
@@ -166,6 +169,7 @@ impl Table {
             header,
             balance,
             skipped: 0,
+            freed: VecDeque::new(),
         })
     }
 
@@ -178,8 +182,38 @@ impl Table {
         self.lines_before + record.position().map_or(0, csv::Position::line)
     }
 
+    /// Whether a quote left open has swallowed rows: a cell goes on over lines that are rows by themselves. Then `record` is
+    /// its first line alone, and the others wait to be read.
+    fn free_swallowed(&mut self, record: &mut ByteRecord, line: u64) -> bool {
+        let delimiter = self.plan.dialect.delimiter;
+        let text = record.iter().collect::<Vec<_>>().join(&delimiter);
+        let mut lines = text.split(|byte| *byte == b'\n').zip(line..);
+        let Some((first, _)) = lines.next() else { return false };
+        let parse = |line: &[u8]| {
+            let mut parsed = ByteRecord::new();
+            let mut reader = csv::ReaderBuilder::new();
+            let reader = reader.has_headers(false).flexible(true).delimiter(delimiter).quote(self.plan.dialect.quote);
+            // Reading from memory cannot fail.
+            let _ = reader.from_reader(line).read_byte_record(&mut parsed);
+            parsed
+        };
+        let behind: Vec<_> = lines.map(|(text, line)| (line, parse(text))).collect();
+        let mut sink = Transaction::default();
+        let mut is_row = |record: &ByteRecord| {
+            let filled =
+                Cells::new(record).and_then(|cells| self.plan.columns.fill(&self.plan.rules, &cells, &mut sink));
+            record.len() == self.width && matches!(filled, Ok(Filled::Row { .. }))
+        };
+        if !behind.iter().any(|(_, record)| is_row(record)) {
+            return false;
+        }
+        *record = parse(first);
+        self.freed.extend(behind);
+        true
+    }
+
     /// The row as text of a table, as it was but for the quotes.
-    fn reject(&self, record: &ByteRecord, reason: String) -> Step {
+    fn reject(&self, record: &ByteRecord, line: u64, reason: String) -> Step {
         let mut writer = csv::WriterBuilder::new()
             .delimiter(self.plan.dialect.delimiter)
             .quote(self.plan.dialect.quote)
@@ -191,7 +225,7 @@ impl Table {
         while raw.last().is_some_and(|byte| matches!(byte, b'\n' | b'\r')) {
             raw.pop();
         }
-        Step::Reject { line: self.line(record), raw, reason }
+        Step::Reject { line, raw, reason }
     }
 
     /// A reason why the number of cells is wrong.
@@ -214,8 +248,13 @@ impl Table {
 impl Rows for Table {
     fn next(&mut self, out: &mut Transaction, record: &mut ByteRecord) -> Result<Step, Error> {
         loop {
+            let freed = self.freed.pop_front();
             self.reader.get_mut().renew();
-            match self.reader.read_byte_record(record) {
+            let read = match &freed {
+                Some(_) => Ok(true),
+                None => self.reader.read_byte_record(record),
+            };
+            match read {
                 Ok(true) => {}
                 Ok(false) => return Ok(Step::End),
                 Err(error) => {
@@ -231,6 +270,22 @@ impl Rows for Table {
                     return Err(Error::single(kind, self.name.clone(), line, message));
                 }
             }
+            let line = match freed {
+                Some((line, freed)) => {
+                    *record = freed;
+                    line
+                }
+                None => self.line(record),
+            };
+            let behind = self.lines_before + self.reader.position().line();
+            if self.freed.is_empty()
+                && behind > line + 1
+                && record.as_slice().contains(&b'\n')
+                && self.free_swallowed(record, line)
+            {
+                let reason = "a quote is left open here: close it, or leave it out".to_owned();
+                return Ok(self.reject(record, line, reason));
+            }
             if record.iter().all(|cell| cell.trim_ascii().is_empty()) || self.is_header_again(record) {
                 self.skipped += 1;
                 continue;
@@ -242,19 +297,18 @@ impl Rows for Table {
                     self.skipped += 1;
                     continue;
                 }
-                return Ok(self.reject(record, reason));
+                return Ok(self.reject(record, line, reason));
             }
             let filled = Cells::new(record).and_then(|cells| self.plan.columns.fill(&self.plan.rules, &cells, out));
             match filled {
                 Ok(Filled::Row { balance }) => {
-                    let line = self.line(record);
                     if let Some(check) = &mut self.balance {
                         check.row(line, out, balance);
                     }
                     return Ok(Step::Row { line });
                 }
                 Ok(Filled::Skip) => self.skipped += 1,
-                Err(reason) => return Ok(self.reject(record, reason)),
+                Err(reason) => return Ok(self.reject(record, line, reason)),
             }
         }
     }

@@ -233,6 +233,23 @@ fn a_header_that_stands_again_and_blank_rows_are_no_rows() {
 }
 
 #[test]
+fn a_quote_left_open_costs_its_own_row_only() {
+    let head = "date,amount,description\n2025-01-01,-4.50,\"CORNER CAFE\n2025-01-02,-5.00,WHOLEFDS\n";
+    // Nothing closes it, or the next quote does.
+    for (rest, kept) in [("2025-01-03,-8.00,SHELL\n", "SHELL"), ("2025-01-03,-7.00,\"LIDL\"\n", "LIDL")] {
+        let (rows, rejects, report) = read(&format!("{head}{rest}"));
+        let texts: Vec<&str> = rows.iter().map(|row| row.original_description.as_str()).collect();
+        assert_eq!(texts[0], "WHOLEFDS");
+        assert!(texts[1].starts_with(kept), "{texts:?}");
+        assert_eq!((rejects[0].line, rejects[0].reason.starts_with("a quote is left open")), (2, true));
+        assert_eq!(report.rows, rows.len() as u64 + report.rejected);
+    }
+    // A cell of several lines that are no rows stays one.
+    let (rows, rejects, _) = read("date,amount,description\n2025-01-01,-4.50,\"CORNER\nCAFE, 2025\"\n");
+    assert_eq!((rows.len(), rejects.len()), (1, 0));
+}
+
+#[test]
 fn quoted_line_breaks_and_lone_carriage_returns() {
     let (rows, ..) = read("id,description\r\n1,\"A\r\nB\"\r\n2,C\r\n");
     assert_eq!(rows[0].original_description, "A\r\nB");

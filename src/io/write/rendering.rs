@@ -14,8 +14,12 @@ use crate::model::names::{Method, Taxonomy};
 use crate::model::transaction::{Country, Currency, Direction, Mcc, Transaction};
 use crate::recur::{self, Stream};
 
-/// How many answers are remembered: about 16 MB, less than a processor's cache of the third level.
-const SLOTS: usize = 1 << 15;
+/// Bytes of rendered answers that are remembered, less than a processor's cache of the third level.
+const ROOM: usize = 12 << 20;
+/// How many answers those are at most.
+const MOST: usize = 1 << 14;
+/// Places of the index over them.
+const SLOTS: usize = 2 * MOST;
 /// Texts longer than this are not remembered; they hardly come again.
 const LONGEST: usize = 256;
 
@@ -47,8 +51,8 @@ impl<'e> Enriched<'e> {
     }
 }
 
-/// Enriches and renders rows, one thread's worth. What was rendered for a text that has come twice is remembered and given
-/// again if everything else that decides the answer is the same; the bytes are those of enriching it anew.
+/// Enriches and renders rows, one thread's worth. What was rendered is remembered and given again for the same text if
+/// everything else that decides the answer is the same; the bytes are those of enriching it anew.
 ///
 /// Memory is bounded, whatever is rendered.
 pub struct Rendering<'e> {
@@ -57,9 +61,7 @@ pub struct Rendering<'e> {
     parts: Option<&'e dyn Parts>,
     taxonomy: Taxonomy,
     redacts: bool,
-    /// Hash of the last text that fell on a slot; what has come once only is not worth a place.
-    seen: Vec<u32>,
-    slots: Vec<Option<Box<Remembered<'e>>>>,
+    memory: Memory<'e>,
     description: String,
 }
 
@@ -73,20 +75,88 @@ struct Beside {
     account_type: Option<AccountType>,
 }
 
-/// A rendered answer.
+/// Where the bytes of an answer stand.
+struct Place {
+    /// Where they begin, counted over all that were ever written.
+    start: u64,
+    /// Lengths of text, description and rendered answer.
+    lengths: [u32; 3],
+}
+
+/// What is known of an answer beside its bytes.
 struct Remembered<'e> {
-    text: String,
     /// The second line of text and the institution's word for the kind of booking.
     other_texts: [Option<String>; 2],
     beside: Beside,
     /// The day it holds for, where the text has a day without a year.
     day: Option<Option<Date>>,
-    bytes: Vec<u8>,
-    description: String,
     merchant: Option<Merchant<'e>>,
     category: &'e Category,
     flags: Flags,
     categorized_by: Method,
+}
+
+/// The last answers. All is written one behind the other and over the oldest, so that remembering what never comes again costs little.
+#[derive(Default)]
+struct Memory<'e> {
+    /// By the hash of text and circumstances: more of the hash, and the number of the answer.
+    slots: Vec<(u32, u32)>,
+    answers: Vec<(Place, Remembered<'e>)>,
+    next: usize,
+    bytes: Vec<u8>,
+    written: u64,
+}
+
+impl<'e> Memory<'e> {
+    /// The number of the answer to a text under the same circumstances.
+    fn find(&self, hash: u64, transaction: &Transaction, beside: &Beside) -> Option<usize> {
+        let (tag, number) = *self.slots.get(hash as usize % SLOTS)?;
+        let (place, known) = self.answers.get(number as usize).filter(|_| tag == (hash >> 32) as u32)?;
+        let fits = self.written - place.start <= ROOM as u64
+            && self.parts(place)[0] == transaction.original_description.as_bytes()
+            && known.beside == *beside
+            && known.other_texts.each_ref().map(Option::as_deref) == other_texts(transaction)
+            && known.day.is_none_or(|day| day == transaction.date);
+        fits.then_some(number as usize)
+    }
+
+    /// Text, description and rendered answer.
+    fn parts(&self, place: &Place) -> [&[u8]; 3] {
+        let mut start = place.start as usize % ROOM;
+        place.lengths.map(|length| {
+            let part = &self.bytes[start..start + length as usize];
+            start += length as usize;
+            part
+        })
+    }
+
+    /// Remembers an answer. One that would take more than its share of the room is forgotten at once.
+    fn put(&mut self, hash: u64, parts: [&[u8]; 3], known: Remembered<'e>) {
+        let length: usize = parts.iter().map(|part| part.len()).sum();
+        if length > ROOM / 256 {
+            return;
+        }
+        let left = ROOM - self.written as usize % ROOM;
+        self.written += if left < length { left as u64 } else { 0 };
+        let known = (Place { start: self.written, lengths: parts.map(|part| part.len() as u32) }, known);
+        let mut at = self.written as usize % ROOM;
+        if self.bytes.len() < at + length {
+            self.bytes.resize(at + length, 0);
+        }
+        for part in parts {
+            self.bytes[at..at + part.len()].copy_from_slice(part);
+            at += part.len();
+        }
+        self.written += length as u64;
+        if let Some(slot) = self.slots.get_mut(hash as usize % SLOTS) {
+            *slot = ((hash >> 32) as u32, self.next as u32);
+        }
+        match self.answers.get_mut(self.next) {
+            Some(oldest) => *oldest = known,
+            None => self.answers.push(known),
+        }
+        self.next = (self.next + 1) % MOST;
+    }
 }
 
 impl<'e> Rendering<'e> {
@@ -94,17 +164,8 @@ impl<'e> Rendering<'e> {
     pub fn new(engine: &'e Engine, renderer: &'e dyn Renderer, taxonomy: Taxonomy) -> Self {
         // A user's own rules may look at anything.
         let parts = renderer.parts().filter(|_| engine.own_rules().next().is_none());
-        let slots = if parts.is_some() { SLOTS } else { 0 };
-        Self {
-            engine,
-            renderer,
-            parts,
-            taxonomy,
-            redacts: false,
-            seen: vec![0; slots],
-            slots: std::iter::repeat_with(|| None).take(slots).collect(),
-            description: String::new(),
-        }
+        let memory = Memory { slots: vec![(0, 0); if parts.is_some() { SLOTS } else { 0 }], ..Memory::default() };
+        Self { engine, renderer, parts, taxonomy, redacts: false, memory, description: String::new() }
     }
 
     /// Masks what the row itself brings too, with [`redact`](crate::redact).
@@ -139,25 +200,23 @@ impl<'e> Rendering<'e> {
         };
         let beside = Beside::of(transaction);
         let hash = beside.hash(text);
-        let slot = hash as usize % SLOTS;
-        let fits = |known: &Remembered<'_>| {
-            known.text == text
-                && known.beside == beside
-                && known.other_texts.each_ref().map(Option::as_deref) == other_texts(transaction)
-                && known.day.is_none_or(|day| day == transaction.date)
+        let Some(known) = self.memory.find(hash, transaction, &beside) else {
+            return self.anew(number, transaction, input, Some((hash, beside)), out);
         };
-        if !self.slots[slot].as_deref().is_some_and(fits) {
-            let seen = std::mem::replace(&mut self.seen[slot], (hash >> 32) as u32);
-            let remember = (seen == (hash >> 32) as u32).then_some((slot, beside));
-            return self.anew(number, transaction, input, remember, out);
-        }
+        let (place, known) = &self.memory.answers[known];
+        let [_, description, answered] = self.memory.parts(place);
         let start = out.len();
         parts.own(transaction, out);
-        let known = self.slots[slot].as_deref().expect("it was looked at a moment ago");
-        out.extend_from_slice(&known.bytes);
+        out.extend_from_slice(answered);
         parts.end(input, out);
         debug_assert_eq!(&out[start..], self.rendered(number, transaction, input), "what decides an answer is missing");
-        known.gist()
+        Gist {
+            description: std::str::from_utf8(description).expect("it was written as text"),
+            merchant: known.merchant,
+            category: known.category,
+            flags: known.flags,
+            categorized_by: known.categorized_by,
+        }
     }
 
     /// Appends a row that may belong to a stream.
@@ -178,53 +237,38 @@ impl<'e> Rendering<'e> {
         Gist { description: &self.description, ..gist }
     }
 
-    /// Enriches and renders a row, and remembers it in a slot if one is given.
+    /// Enriches and renders a row, and remembers it if a hash is given.
     fn anew<'a>(
         &'a mut self,
         number: u64,
         transaction: &'a Transaction,
         input: Option<&RawRow>,
-        remember: Option<(usize, Beside)>,
+        remember: Option<(u64, Beside)>,
         out: &mut Vec<u8>,
     ) -> Gist<'e, 'a> {
         let (answer, is_dated) = self.engine.enrich_dated(transaction);
-        let (Some(parts), Some((slot, beside))) = (self.parts, remember) else {
-            replace(&mut self.description, &answer.description);
-            let gist = gist(self.engine, &answer);
-            self.render(number, transaction, input, answer, out);
-            return Gist { description: &self.description, ..gist };
-        };
-        let record = answer.record(transaction, self.taxonomy);
-        parts.own(transaction, out);
-        let start = out.len();
-        parts.answered(&record, out);
-        let bytes = &out[start..];
+        replace(&mut self.description, &answer.description);
         let gist = gist(self.engine, &answer);
-        let known = self.slots[slot].get_or_insert_with(|| {
-            Box::new(Remembered {
-                text: String::new(),
-                other_texts: [None, None],
+        if let (Some(parts), Some((hash, beside))) = (self.parts, remember) {
+            parts.own(transaction, out);
+            let start = out.len();
+            parts.answered(&answer.record(transaction, self.taxonomy), out);
+            let known = Remembered {
+                other_texts: other_texts(transaction).map(|text| text.map(str::to_owned)),
                 beside,
-                day: None,
-                bytes: Vec::new(),
-                description: String::new(),
-                merchant: None,
+                day: is_dated.then_some(transaction.date),
+                merchant: gist.merchant,
                 category: gist.category,
-                flags: Flags::NONE,
-                categorized_by: Method::Fallback,
-            })
-        });
-        replace(&mut known.text, &transaction.original_description);
-        replace(&mut known.description, &answer.description);
-        known.other_texts = other_texts(transaction).map(|text| text.map(str::to_owned));
-        known.bytes.clear();
-        known.bytes.extend_from_slice(bytes);
-        known.beside = beside;
-        known.day = is_dated.then_some(transaction.date);
-        (known.merchant, known.category) = (gist.merchant, gist.category);
-        (known.flags, known.categorized_by) = (answer.flags, answer.categorized_by);
-        parts.end(input, out);
-        known.gist()
+                flags: gist.flags,
+                categorized_by: gist.categorized_by,
+            };
+            let text = &*transaction.original_description;
+            self.memory.put(hash, [text.as_bytes(), self.description.as_bytes(), &out[start..]], known);
+            parts.end(input, out);
+        } else {
+            self.render(number, transaction, input, answer, out);
+        }
+        Gist { description: &self.description, ..gist }
     }
 
     fn render(
@@ -270,18 +314,6 @@ fn other_texts(transaction: &Transaction) -> [Option<&str>; 2] {
 fn replace(text: &mut String, with: &str) {
     text.clear();
     text.push_str(with);
-}
-
-impl<'e> Remembered<'e> {
-    fn gist(&self) -> Gist<'e, '_> {
-        Gist {
-            description: &self.description,
-            merchant: self.merchant,
-            category: self.category,
-            flags: self.flags,
-            categorized_by: self.categorized_by,
-        }
-    }
 }
 
 impl Beside {
