@@ -96,7 +96,8 @@ impl Features {
 
     /// The categories of the trade words, so that the model learns how far each is to be trusted, and beside what.
     fn add_trades(&mut self, knowledge: &Knowledge) {
-        for (row, _) in knowledge.keywords().find(&self.name) {
+        for (at, _) in knowledge.keywords().find(&self.name) {
+            let row = &knowledge.keywords().rows()[at];
             let path = knowledge.categories[usize::from(row.category)].path().as_bytes();
             self.buckets.push(bucket(Kind::Trade, path, &[]));
             self.buckets.push(bucket(Kind::FirmTrade, path, &[row.strength / STRENGTH_STEP]));
