@@ -101,12 +101,14 @@ impl Outline {
         let mut outline = Self { digits: 0, has_at: false };
         let mut digits = 0;
         for byte in text.bytes() {
-            match byte {
-                b'0'..=b'9' => digits += 1,
-                b'a'..=b'z' | b'A'..=b'Z' => digits = 0,
-                other => outline.has_at |= other == b'@',
+            if byte.is_ascii_digit() {
+                digits += 1;
+                outline.digits = outline.digits.max(digits);
+            } else if byte.is_ascii_alphabetic() {
+                digits = 0;
+            } else {
+                outline.has_at |= byte == b'@';
             }
-            outline.digits = outline.digits.max(digits);
         }
         outline
     }
@@ -194,18 +196,20 @@ impl Secrets {
     /// in groups of four.
     fn ibans(&mut self, bytes: &[u8]) {
         let word_end = |at: usize| at + bytes[at..].iter().take_while(|byte| byte.is_ascii_alphanumeric()).count();
-        let mut at = 0;
-        while at < bytes.len() {
-            let end = word_end(at);
-            if end == at {
-                at += 1;
-                continue;
-            }
-            let head = end - at >= 4
-                && bytes[at..at + 2].iter().all(u8::is_ascii_alphabetic)
-                && bytes[at + 2..at + 4].iter().all(u8::is_ascii_digit);
-            let mut next = end;
-            if head {
+        // Where a word begins with two letters, of which the first digit is told.
+        let begin = |digit: usize| {
+            let start = digit.checked_sub(2)?;
+            let head = bytes[start..digit].iter().all(u8::is_ascii_alphabetic)
+                && bytes.get(digit + 1).is_some_and(u8::is_ascii_digit)
+                && !start.checked_sub(1).is_some_and(|before| bytes[before].is_ascii_alphanumeric());
+            head.then_some(start)
+        };
+        let mut next = 0;
+        while let Some(digit) = next_digit(bytes, next) {
+            next = digit + 1;
+            if let Some(at) = begin(digit) {
+                let end = word_end(at);
+                next = end;
                 // The ends of the number that are possible: of the first word, or of any group behind it.
                 let (mut ends, mut count) = ([end; 9], 1);
                 while count < ends.len() && (next - at == 4 || word_end(next - 4) == next) && separator(bytes, next) > 0
@@ -242,7 +246,6 @@ impl Secrets {
                     next = end;
                 }
             }
-            at = next;
         }
     }
 
@@ -252,7 +255,8 @@ impl Secrets {
         let mut any = false;
         let mut at = 0;
         let mut stretch = std::mem::take(&mut self.stretch);
-        while at < bytes.len() {
+        while let Some(first) = next_digit(bytes, at) {
+            at = first;
             stretch.clear();
             while at < bytes.len() {
                 let sign = separator(bytes, at);
@@ -297,8 +301,8 @@ impl Secrets {
     /// Runs of digits of an account's length, in one or tied by hyphens.
     fn numbers(&mut self, bytes: &[u8]) {
         let mut at = 0;
-        while at < bytes.len() {
-            let start = at;
+        while let Some(start) = next_digit(bytes, at) {
+            at = start;
             let (mut digits, mut run, mut tied) = (0, 0, false);
             while at < bytes.len() {
                 if self.digit(bytes, at) {
@@ -327,7 +331,8 @@ impl Secrets {
     /// Telephone numbers in groups: behind a `+`, of three, three and four digits, or with a leading zero.
     fn phones(&mut self, bytes: &[u8]) {
         let mut at = 0;
-        while at < bytes.len() {
+        while let Some(first) = next_digit(bytes, at) {
+            at = first;
             let begins =
                 self.digit(bytes, at) && !at.checked_sub(1).is_some_and(|before| bytes[before].is_ascii_alphanumeric());
             if !begins {
@@ -416,6 +421,11 @@ impl Secrets {
             }
         }
     }
+}
+
+/// Where the next digit stands.
+fn next_digit(bytes: &[u8], at: usize) -> Option<usize> {
+    Some(at + bytes.get(at..)?.iter().position(u8::is_ascii_digit)?)
 }
 
 /// Bytes of the one sign that may stand between groups of a number; 0 if none stands there.

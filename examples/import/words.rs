@@ -17,11 +17,15 @@ const COMMON_REASONS: [&str; 4] = ["english_word", "first_name", "surname", "pla
 pub fn words(sources: &Path, data: &Path) -> Outcome<()> {
     let hand = Table::read(&sources.join("words_hand.csv"))?;
     let mut words: BTreeMap<String, (&str, String)> = BTreeMap::new();
+    let mut of_countries = Vec::new();
     let mut taken_back = HashSet::new();
     for row in hand.rows() {
         for word in row.cell("words").split_whitespace() {
             match row.cell("kind") {
                 "not_common" => drop(taken_back.insert(word)),
+                kind if !row.cell("countries").is_empty() => {
+                    of_countries.push([word, kind, row.cell("reason"), row.cell("countries")].map(str::to_owned));
+                }
                 kind => drop(words.entry(word.to_owned()).or_insert((kind, row.cell("reason").to_owned()))),
             }
         }
@@ -32,12 +36,14 @@ pub fn words(sources: &Path, data: &Path) -> Outcome<()> {
         let reasons: Vec<_> = row.list("reasons").filter(|reason| COMMON_REASONS.contains(reason)).collect();
         let risk: f32 = row.cell("risk_score").parse()?;
         if risk >= RISKY && word.len() >= SHORT && !reasons.is_empty() && !taken_back.contains(word.as_str()) {
-            words.entry(word).or_insert(("common", reasons.join(", ").replace('_', " ")));
+            let kind = if reasons.first() == Some(&"surname") { "surname" } else { "common" };
+            words.entry(word).or_insert((kind, reasons.join(", ").replace('_', " ")));
         }
     }
-    let mut rows: Vec<_> = words.into_iter().map(|(word, (kind, reason))| [word, kind.to_owned(), reason]).collect();
+    let row = |(word, (kind, reason)): (String, (&str, String))| [word, kind.to_owned(), reason, String::new()];
+    let mut rows: Vec<_> = words.into_iter().map(row).chain(of_countries).collect();
     rows.sort_by(|one, other| (&one[1], &one[0]).cmp(&(&other[1], &other[0])));
-    write(&data.join("words.csv"), ["word", "kind", "reason"], &rows)
+    write(&data.join("words.csv"), ["word", "kind", "reason", "countries"], &rows)
 }
 
 /// The normalised form of a name of one word.

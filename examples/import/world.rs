@@ -30,10 +30,11 @@ pub fn mcc(sources: &Path, data: &Path, categories: &HashMap<String, String>) ->
         let strength =
             written("strength").unwrap_or_else(|| overrides.get(grade).map_or("0.5", |row| row.cell("strength")));
         let description = written("description").map_or_else(|| tidy(row.cell("description")), str::to_owned);
-        rows.push([row.cell("mcc").to_owned(), description, category.to_owned(), strength.to_owned()]);
+        let outranks = written("outranks").unwrap_or_default();
+        rows.push([row.cell("mcc"), &description, category, strength, outranks].map(str::to_owned));
     }
     rows.sort();
-    write(&data.join("mcc.csv"), ["mcc", "description", "category", "strength"], &rows)
+    write(&data.join("mcc.csv"), ["mcc", "description", "category", "strength", "outranks"], &rows)
 }
 
 /// A description without the signs that lists of codes leave in it.
@@ -93,8 +94,15 @@ pub fn regions(sources: &Path, data: &Path) -> Outcome<()> {
             rows.insert(code, name.to_owned());
         }
     }
-    let rows: Vec<_> = rows.into_iter().map(|((country, code), name)| [country, code, name]).collect();
-    write(&data.join("regions.csv"), ["country", "code", "name"], &rows)
+    let also = Table::read(&sources.join("region_also.csv"))?;
+    let also: HashMap<_, _> =
+        also.rows().map(|row| ((row.cell("country"), row.cell("code")), row.cell("also"))).collect();
+    let with_others = |((country, code), name): ((String, String), String)| {
+        let others = also.get(&(country.as_str(), code.as_str())).copied().unwrap_or_default().to_owned();
+        [country, code, name, others]
+    };
+    let rows: Vec<_> = rows.into_iter().map(with_others).collect();
+    write(&data.join("regions.csv"), ["country", "code", "name", "also"], &rows)
 }
 
 /// A place before it is written.

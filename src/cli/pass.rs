@@ -11,8 +11,8 @@ use rayon::prelude::*;
 use super::Failure;
 use super::summary::Summary;
 
-/// Rows that one task enriches and renders.
-const CHUNK: usize = 256;
+/// Rows that one task enriches and renders: few, as at the end of a batch threads wait for the last one.
+const CHUNK: usize = 128;
 
 /// How the rows are enriched and rendered.
 pub struct Pass<'e> {

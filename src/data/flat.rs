@@ -51,6 +51,15 @@ impl Layout {
         Self { bounds }
     }
 
+    /// Where each section begins, and where the last one ends.
+    ///
+    /// # Panics
+    /// If there are not so many.
+    pub fn bounds<const COUNT: usize>(&self) -> [usize; COUNT] {
+        assert_eq!(self.bounds.len(), COUNT, "the sections are those that were written");
+        std::array::from_fn(|at| self.bounds[at] as usize)
+    }
+
     /// The section of this number.
     pub fn section<'b>(&self, bytes: &'b [u8], number: usize) -> &'b [u8] {
         &bytes[self.bounds[number] as usize..self.bounds[number + 1] as usize]

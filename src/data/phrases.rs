@@ -15,6 +15,9 @@ const BASE: u64 = 0x9E37_79B9_7F4A_7C15;
 /// Filter bits for each phrase: false positives stay below one in eight.
 const FILTER_BITS: usize = 8;
 
+/// Of so many keys in order, the first has its head laid out where a search begins: keys themselves are far from each other.
+const STEP: usize = 16;
+
 /// A phrase found in a text: tokens `first..end`, and its number in the order of sorted keys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Hit {
@@ -49,6 +52,8 @@ pub fn build(keys: &[String]) -> Vec<u8> {
     writer.words(table);
     writer.words(offsets);
     writer.bytes(bytes);
+    let heads = keys.iter().step_by(STEP).map(|key| head(key.as_bytes()));
+    writer.words(heads.flat_map(|head| [(head >> 32) as u32, head as u32]));
     writer.finish()
 }
 
@@ -56,7 +61,8 @@ pub fn build(keys: &[String]) -> Vec<u8> {
 #[derive(Clone, Debug)]
 pub struct Phrases {
     bytes: Bytes,
-    layout: Layout,
+    /// Where the parts lie.
+    bounds: [usize; 6],
 }
 
 /// The parts of an index, borrowed for one search.
@@ -66,16 +72,25 @@ struct Parts<'b> {
     table: &'b [u8],
     offsets: &'b [u8],
     keys: &'b [u8],
+    heads: &'b [u8],
 }
 
 impl Phrases {
     pub fn new(bytes: Bytes) -> Self {
-        Self { layout: Layout::of(&bytes), bytes }
+        Self { bounds: Layout::of(&bytes).bounds(), bytes }
     }
 
+    #[inline]
     fn parts(&self) -> Parts<'_> {
-        let part = |number| self.layout.section(&self.bytes, number);
-        Parts { filter: part(0), table: part(1), offsets: part(2), keys: part(3) }
+        let bytes = &self.bytes[..];
+        let [filter, table, offsets, keys, heads, end] = self.bounds;
+        Parts {
+            filter: &bytes[filter..table],
+            table: &bytes[table..offsets],
+            offsets: &bytes[offsets..keys],
+            keys: &bytes[keys..heads],
+            heads: &bytes[heads..end],
+        }
     }
 
     /// How many phrases there are.
@@ -90,8 +105,9 @@ impl Phrases {
 
     /// The phrase with exactly this key.
     pub fn find(&self, key: &[u8]) -> Option<u32> {
-        let (parts, hash) = (self.parts(), finish(key.iter().copied().fold(0, roll)));
-        if parts.may_hold(hash) { parts.probe(hash, key) } else { None }
+        let hash = finish(key.iter().copied().fold(0, roll));
+        let filter = &self.bytes[self.bounds[0]..self.bounds[1]];
+        if may_hold(filter, hash) { self.parts().probe(hash, key) } else { None }
     }
 
     /// Appends every phrase that begins and ends on a boundary of the given tokens. Time grows with the number of token
@@ -117,7 +133,7 @@ impl Phrases {
                     continue;
                 }
                 let hash = scratch.hash(from, to);
-                if parts.may_hold(hash)
+                if may_hold(parts.filter, hash)
                     && let Some(phrase) = parts.probe(hash, &glued[from..to])
                 {
                     hits.push(Hit {
@@ -140,11 +156,12 @@ impl Phrases {
     pub fn with_prefix<'s>(&'s self, prefix: &'s [u8], most: u32) -> impl Iterator<Item = u32> + use<'s> {
         let parts = self.parts();
         let count = parts.len() as u32;
-        let (mut low, mut high) = (0, count);
-        while low < high {
-            let middle = low + (high - low) / 2;
-            if parts.key(middle) < prefix { low = middle + 1 } else { high = middle }
-        }
+        // Keys of a smaller head are smaller, those of a larger one larger; of the same one they may be either.
+        let head = head(prefix);
+        let below = parts.heads_while(|other| other < head);
+        let low = below.saturating_sub(1) * STEP;
+        let high = (parts.heads_while(|other| other <= head) * STEP).min(parts.len());
+        let low = first(low as u32..high as u32, |phrase| parts.key(phrase) >= prefix);
         (low..count.min(low.saturating_add(most))).take_while(move |phrase| parts.key(*phrase).starts_with(prefix))
     }
 }
@@ -154,14 +171,16 @@ impl<'b> Parts<'b> {
         self.offsets.len() / 4 - 1
     }
 
-    fn key(self, phrase: u32) -> &'b [u8] {
-        &self.keys[word(self.offsets, phrase as usize) as usize..word(self.offsets, phrase as usize + 1) as usize]
+    /// How many of the heads pass, which those do that come first.
+    fn heads_while(self, passes: impl Fn(u64) -> bool) -> usize {
+        let head = |at: u32| {
+            u64::from(word(self.heads, at as usize * 2)) << 32 | u64::from(word(self.heads, at as usize * 2 + 1))
+        };
+        first(0..(self.heads.len() / 8) as u32, |at| !passes(head(at))) as usize
     }
 
-    #[inline]
-    fn may_hold(self, hash: u64) -> bool {
-        let bit = filter_bit(hash, self.filter.len() / 4);
-        self.filter[bit / 8] & (1 << (bit % 8)) != 0
+    fn key(self, phrase: u32) -> &'b [u8] {
+        &self.keys[word(self.offsets, phrase as usize) as usize..word(self.offsets, phrase as usize + 1) as usize]
     }
 
     fn probe(self, hash: u64, key: &[u8]) -> Option<u32> {
@@ -180,6 +199,24 @@ impl<'b> Parts<'b> {
             slot = (slot + 1) & (slots - 1);
         }
     }
+}
+
+/// The first number of a range that a condition holds for, if it holds for all behind it; else the end.
+fn first(range: std::ops::Range<u32>, holds: impl Fn(u32) -> bool) -> u32 {
+    let (mut low, mut high) = (range.start, range.end);
+    while low < high {
+        let middle = low + (high - low) / 2;
+        if holds(middle) { high = middle } else { low = middle + 1 }
+    }
+    low
+}
+
+/// The first eight bytes as a number of the same order.
+pub fn head(text: &[u8]) -> u64 {
+    let mut head = [0; 8];
+    let length = text.len().min(head.len());
+    head[..length].copy_from_slice(&text[..length]);
+    u64::from_be_bytes(head)
 }
 
 /// Prefix hashes of a text, so that the hash of any part costs two multiplications.
@@ -234,6 +271,12 @@ fn number_bits(keys: usize) -> u32 {
 #[inline]
 fn entry(number: u32, hash: u64, bits: u32) -> u32 {
     number | ((hash >> 32) as u32) << bits
+}
+
+#[inline]
+fn may_hold(filter: &[u8], hash: u64) -> bool {
+    let bit = filter_bit(hash, filter.len() / 4);
+    filter[bit / 8] & (1 << (bit % 8)) != 0
 }
 
 #[inline]

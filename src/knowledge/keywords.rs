@@ -1,4 +1,5 @@
-//! Trade words, found by one Aho-Corasick automaton over the spaced text.
+//! Trade words, found by looking up each word of the spaced text, and what follows it, among them in order: at the start nothing but
+//! the order is made.
 //!
 //! A row stands for the forms that statements give its word: the plural (`BUTCHER`, `BUTCHERS`), `AND` left out (`POOL SPA` of
 //! `POOL AND SPA`), and, at the end of a name that was cut to a fixed length, its beginning (`DRY CLEANE`). A form that has a row
@@ -7,8 +8,7 @@
 use std::collections::HashSet;
 use std::ops::Range;
 
-use aho_corasick::{AhoCorasick, MatchKind};
-
+use crate::data::phrases::head;
 use crate::data::tables::KeywordRow;
 
 /// Words shorter than this have no plural: too many are initials.
@@ -22,13 +22,37 @@ const LEAST_CUT_WORD: usize = 3;
 /// Of the phrases that a cut one may be, this share must agree on the category.
 const LEAST_AGREEMENT: f32 = 0.7;
 
-/// The automaton and its rows.
+/// All rows, ready to be searched for.
 pub struct Keywords {
     /// In order of their phrases.
     rows: Vec<KeywordRow>,
     /// Whether the plural of a row is a row of its own.
     has_plural: Vec<bool>,
-    automaton: AhoCorasick,
+    /// The first bytes of each phrase as a number, so that most comparisons stay near.
+    heads: Vec<u64>,
+    /// Where the phrases of each first two bytes begin.
+    starts: Vec<u32>,
+    /// For each row the last one before it whose phrase begins its own.
+    shorter: Vec<Option<u32>>,
+    /// Pairs of bytes that rows begin with which may stand inside a word.
+    inside: Pairs,
+}
+
+/// Pairs of bytes, by their lower bits: a sieve.
+#[derive(Default)]
+struct Pairs([u32; 32]);
+
+impl Pairs {
+    fn insert(&mut self, text: &[u8]) {
+        if let [one, rest @ ..] = text {
+            self.0[usize::from(one & 31)] |= rest.first().map_or(u32::MAX, |other| 1 << (other & 31));
+        }
+    }
+
+    fn may_hold(&self, text: &[u8]) -> bool {
+        let [one, rest @ ..] = text else { return false };
+        self.0[usize::from(one & 31)] & rest.first().map_or(u32::MAX, |other| 1 << (other & 31)) != 0
+    }
 }
 
 impl Keywords {
@@ -40,30 +64,64 @@ impl Keywords {
         });
         let mut all: Vec<KeywordRow> = rows.iter().cloned().chain(without_and).collect();
         all.sort_by(|one, other| one.phrase.cmp(&other.phrase).then(one.at.cmp(&other.at)));
-        let has_plural = all
-            .iter()
-            .map(|row| ["S", "ES"].iter().any(|ending| known.contains(format!("{}{ending}", row.phrase).as_str())))
-            .collect();
-        let patterns = all.iter().map(|row| {
-            let before = if row.open_start { "" } else { " " };
-            format!("{before}{}", row.phrase)
-        });
-        let automaton = AhoCorasick::builder()
-            .match_kind(MatchKind::Standard)
-            .build(patterns)
-            .expect("some ten thousand words are far below the automaton's limit");
-        Self { rows: all, has_plural, automaton }
+        let mut plural = String::new();
+        let mut is_known = |phrase: &str, ending: &str| {
+            plural.clear();
+            plural.extend([phrase, ending]);
+            known.contains(plural.as_str())
+        };
+        let has_plural = all.iter().map(|row| is_known(&row.phrase, "S") || is_known(&row.phrase, "ES")).collect();
+        let heads: Vec<u64> = all.iter().map(|row| head(row.phrase.as_bytes())).collect();
+        let mut starts = vec![0; (1 << 16) + 1];
+        heads.iter().for_each(|head| starts[pair(*head) + 1] += 1);
+        (1..starts.len()).for_each(|at| starts[at] += starts[at - 1]);
+        let mut shorter: Vec<Option<u32>> = Vec::with_capacity(all.len());
+        for (at, row) in all.iter().enumerate() {
+            let mut before = at.checked_sub(1);
+            while let Some(other) = before.filter(|other| !row.phrase.starts_with(&all[*other].phrase)) {
+                before = shorter[other].map(|other| other as usize);
+            }
+            shorter.push(before.map(|other| other as u32));
+        }
+        let mut inside = Pairs::default();
+        all.iter().filter(|row| row.open_start).for_each(|row| inside.insert(row.phrase.as_bytes()));
+        Self { rows: all, has_plural, heads, starts, shorter, inside }
     }
 
-    /// Every keyword that stands in a spaced text, with the bytes of its words there.
-    pub fn find<'k>(&'k self, spaced: &'k str) -> impl Iterator<Item = (&'k KeywordRow, Range<usize>)> {
-        self.automaton.find_overlapping_iter(spaced).filter_map(move |found| {
-            let at = found.pattern().as_usize();
-            let row = &self.rows[at];
-            let start = found.start() + usize::from(!row.open_start);
-            let end = found.end() + self.ending(at, &spaced[found.end()..])?;
-            allowed(row, spaced).then_some((row, start..end))
+    /// Every keyword that stands in a spaced text, by its place among the [`rows`](Self::rows), with the bytes of its words there.
+    pub fn find<'k>(&'k self, spaced: &'k str) -> impl Iterator<Item = (usize, Range<usize>)> {
+        let bytes = spaced.as_bytes();
+        let looked_at = (1..bytes.len()).filter_map(move |start| {
+            let is_word = bytes[start - 1] == b' ';
+            (is_word || self.inside.may_hold(&bytes[start..])).then_some((start, is_word))
+        });
+        looked_at.flat_map(move |(start, is_word)| {
+            self.begins(&bytes[start..]).filter_map(move |at| {
+                let row = &self.rows[at];
+                let end = start + row.phrase.len();
+                let fits = is_word || row.open_start;
+                let end = end + self.ending(at, &spaced[end..]).filter(|_| fits)?;
+                allowed(row, spaced).then_some((at, start..end))
+            })
         })
+    }
+
+    /// The rows whose phrases a text begins with.
+    fn begins<'k>(&'k self, text: &'k [u8]) -> impl Iterator<Item = usize> {
+        let head = head(text);
+        let (first, end) = (self.starts[pair(head)] as usize, self.starts[pair(head) + 1] as usize);
+        let first = first + self.heads[first..end].partition_point(|other| *other < head);
+        let like = self.heads[first..end].iter().take_while(|other| **other == head).count();
+        let last = first + self.rows[first..first + like].partition_point(|row| row.phrase.as_bytes() <= text);
+        // Whatever begins the text begins the last phrase before it too, or is that.
+        std::iter::successors(last.checked_sub(1), |at| self.shorter[*at].map(|other| other as usize)).filter(
+            move |at| {
+                // Of a phrase that is shorter the head ends in zeros.
+                let other = self.heads[*at];
+                let differs = (other ^ head) >> (other.trailing_zeros() / 8 * 8);
+                differs == 0 && text.starts_with(self.rows[*at].phrase.as_bytes())
+            },
+        )
     }
 
     /// How much longer than the row's phrase the word in the text is; `None` if it is another word.
@@ -113,6 +171,11 @@ impl Keywords {
     }
 }
 
+/// The first two bytes of a head.
+fn pair(head: u64) -> usize {
+    (head >> 48) as usize
+}
+
 /// Whether what is left of a phrase belongs to the word before it.
 fn goes_on(rest: &str) -> bool {
     !rest.is_empty() && !rest.starts_with(' ')
@@ -125,8 +188,49 @@ fn allowed(row: &KeywordRow, spaced: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use aho_corasick::{AhoCorasick, MatchKind};
+    use proptest::prelude::*;
+
     use super::*;
     use crate::data::tables::At;
+
+    proptest! {
+        /// What is looked up in order is what an automaton over the same phrases finds.
+        #[test]
+        fn order_and_automaton_agree(
+            written in prop::collection::vec(("[ABS]{1,5}( [AB]{1,9})?", any::<bool>(), any::<bool>()), 1..30),
+            words in prop::collection::vec("[ABS]{1,12}", 0..6),
+        ) {
+            let row = |(line, (phrase, open_start, open_end)): (usize, &(String, bool, bool))| KeywordRow {
+                at: At { file: 0, line: line as u32 },
+                phrase: phrase.clone(),
+                open_start: *open_start,
+                open_end: *open_end,
+                category: 1,
+                strength: 90,
+                not: Vec::new(),
+            };
+            let keywords = Keywords::new(&written.iter().enumerate().map(row).collect::<Vec<_>>());
+            let patterns = keywords.rows().iter().map(|row| match row.open_start {
+                true => row.phrase.clone(),
+                false => format!(" {}", row.phrase),
+            });
+            let automaton = AhoCorasick::builder().match_kind(MatchKind::Standard).build(patterns).unwrap();
+            let spaced = format!(" {} ", words.join(" "));
+            let mut expected: Vec<(usize, usize)> = automaton
+                .find_overlapping_iter(&spaced)
+                .filter_map(|found| {
+                    let at = found.pattern().as_usize();
+                    let ending = keywords.ending(at, &spaced[found.end()..])?;
+                    Some((at, found.end() + ending))
+                })
+                .collect();
+            let mut found: Vec<(usize, usize)> = keywords.find(&spaced).map(|(at, bytes)| (at, bytes.end)).collect();
+            expected.sort_unstable();
+            found.sort_unstable();
+            prop_assert_eq!(found, expected);
+        }
+    }
 
     fn keywords(written: &[(&str, u16)]) -> Keywords {
         let row = |(line, (phrase, category)): (usize, &(&str, u16))| KeywordRow {
@@ -142,7 +246,7 @@ mod tests {
     }
 
     fn found(keywords: &Keywords, spaced: &str) -> Vec<(u16, String)> {
-        keywords.find(spaced).map(|(row, bytes)| (row.category, spaced[bytes].to_owned())).collect()
+        keywords.find(spaced).map(|(at, bytes)| (keywords.rows()[at].category, spaced[bytes].to_owned())).collect()
     }
 
     #[test]

@@ -7,18 +7,26 @@
 pub mod calibrate;
 mod examples;
 mod features;
+mod memory;
 mod sums;
 pub mod train;
+
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::data::flat::{Bytes, Layout, Writer, word};
 use crate::knowledge::Knowledge;
 use crate::stages::clean::Reading;
 
 pub use features::{BUCKETS, Features};
+use memory::Memory;
 use sums::Rows;
+
+/// How many models there were: each has a number of its own.
+static MODELS: AtomicU64 = AtomicU64::new(1);
 
 /// A fitted model, read in place.
 pub struct Model {
+    number: u64,
     bytes: Bytes,
     layout: Layout,
     /// Category of each node; those that no longer exist are never given.
@@ -34,6 +42,7 @@ pub struct Model {
 pub struct Scratch {
     features: Features,
     sums: sums::Scratch,
+    memory: Memory,
     /// Probability of each node.
     shares: Vec<f32>,
     /// Category and probability, the likeliest first; at most [`BEST`].
@@ -70,7 +79,8 @@ impl Model {
         let paths: Vec<String> = paths.lines().map(str::to_owned).collect();
         let nodes = paths.iter().map(|path| knowledge.category(path).map(|category| category.id().0)).collect();
         let rows = Rows::new(layout.section(&bytes, 3), layout.section(&bytes, 4), paths.len());
-        Self { bytes, layout, nodes, parents: parents(&paths), rows, scale }
+        let number = MODELS.fetch_add(1, Ordering::Relaxed);
+        Self { number, bytes, layout, nodes, parents: parents(&paths), rows, scale }
     }
 
     /// A model made by [`train::train`] for an engine's categories.
@@ -103,27 +113,11 @@ impl Model {
     }
 
     fn rank(&self, scratch: &mut Scratch) {
-        if scratch.features.buckets().is_empty() {
+        if !self.share(scratch) {
             return;
         }
-        let Scratch { features, sums, shares, best } = scratch;
-        let bias = self.layout.section(&self.bytes, 2);
-        let known = self.rows.add(self.layout.section(&self.bytes, 4), features.buckets(), sums);
-        if known == 0 {
-            return;
-        }
-        let share = self.scale / (known as f32).sqrt();
-        shares.clear();
-        for ((sum, bias), parent) in sums.sums.iter().zip(bias).zip(&self.parents) {
-            let above = parent.map_or(0.0, |parent| shares[parent]);
-            shares.push(*sum as f32 * share + f32::from(*bias as i8) * self.scale + above);
-        }
-        let highest = shares.iter().copied().fold(f32::MIN, f32::max);
-        shares.iter_mut().for_each(|share| *share = sums::exp(*share - highest));
-        let total: f32 = shares.iter().sum();
         let mut top = [(0.0_f32, usize::MAX); BEST];
-        for (node, share) in shares.iter_mut().enumerate() {
-            *share /= total;
+        for (node, share) in scratch.shares.iter().enumerate() {
             if *share > top[BEST - 1].0 {
                 top[BEST - 1] = (*share, node);
                 for at in (1..BEST).rev() {
@@ -134,7 +128,36 @@ impl Model {
             }
         }
         let named = top.iter().filter(|(_, node)| *node != usize::MAX);
-        best.extend(named.filter_map(|(share, node)| Some((self.nodes[*node]?, *share))));
+        scratch.best.extend(named.filter_map(|(share, node)| Some((self.nodes[*node]?, *share))));
+    }
+
+    /// Fills `scratch.shares`; `false` if none of the features is known.
+    fn share(&self, scratch: &mut Scratch) -> bool {
+        let Scratch { features, sums, memory, shares, .. } = scratch;
+        if features.buckets().is_empty() {
+            return false;
+        }
+        shares.clear();
+        if let Some(known) = memory.find(self.number, features.buckets()) {
+            shares.extend_from_slice(known);
+            return true;
+        }
+        let bias = self.layout.section(&self.bytes, 2);
+        let known = self.rows.add(self.layout.section(&self.bytes, 4), features.buckets(), sums);
+        if known == 0 {
+            return false;
+        }
+        let share = self.scale / (known as f32).sqrt();
+        for ((sum, bias), parent) in sums.sums.iter().zip(bias).zip(&self.parents) {
+            let above = parent.map_or(0.0, |parent| shares[parent]);
+            shares.push(*sum as f32 * share + f32::from(*bias as i8) * self.scale + above);
+        }
+        let highest = shares.iter().copied().fold(f32::MIN, f32::max);
+        shares.iter_mut().for_each(|share| *share = sums::exp(*share - highest));
+        let total: f32 = shares.iter().sum();
+        shares.iter_mut().for_each(|share| *share /= total);
+        memory.put(self.number, features.buckets(), shares);
+        true
     }
 
     /// What the last prediction gave a category; `None` if there was none, or the category is not the model's.

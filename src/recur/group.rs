@@ -32,8 +32,27 @@ struct Span<'r> {
     payee: u32,
     low: i64,
     high: i64,
-    /// The first span of the same group.
+    /// A span of the same group that stands before this one, or this one; see [`root`].
     root: usize,
+    /// Whether any span of the group is of a merchant of the dictionary; kept at the first one.
+    is_known: bool,
+}
+
+/// The first span of the same group.
+fn root(spans: &mut [Span<'_>], mut at: usize) -> usize {
+    while spans[at].root != at {
+        let above = spans[at].root;
+        spans[at].root = spans[above].root;
+        at = above;
+    }
+    at
+}
+
+/// Makes two groups one, by their first spans.
+fn unite(spans: &mut [Span<'_>], one: usize, other: usize) {
+    let (low, high) = (one.min(other), one.max(other));
+    spans[high].root = low;
+    spans[low].is_known |= spans[high].is_known;
 }
 
 /// Groups the sorted rows of one account in one direction and hands each group over.
@@ -44,11 +63,15 @@ pub(crate) fn groups(rows: &[Row], names: &[Name], mut each: impl FnMut(Group<'_
         .map(|(at, rows)| {
             let amounts = || rows.iter().map(|row| ticks(row.amount));
             let (low, high) = (amounts().min().unwrap_or(0), amounts().max().unwrap_or(0));
-            Span { rows, payee: rows[0].payee, low, high, root: at }
+            let payee = rows[0].payee;
+            Span { rows, payee, low, high, root: at, is_known: names[payee as usize].merchant.is_some() }
         })
         .collect();
     join_alike(&mut spans, names);
     join_renamed(&mut spans, names);
+    for at in 0..spans.len() {
+        spans[at].root = root(&mut spans, at);
+    }
     let mut order: Vec<usize> = (0..spans.len()).collect();
     order.sort_by_key(|at| spans[*at].root);
     for same in order.chunk_by(|one, other| spans[*one].root == spans[*other].root) {
@@ -112,16 +135,13 @@ fn link(spans: &mut [Span<'_>], one: usize, other: usize, names: &[Name]) {
     if near.merchant.is_some() && far.merchant.is_some() {
         return;
     }
-    let (root, other_root) = (spans[one].root, spans[other].root);
-    if root == other_root || !alike(&near.key, &far.key) || !overlap(&spans[one], &spans[other]) {
+    if !alike(&near.key, &far.key) || !overlap(&spans[one], &spans[other]) {
         return;
     }
-    let merchant = |root: usize| (0..spans.len()).find_map(|at| name(at).merchant.filter(|_| spans[at].root == root));
-    if merchant(root).is_some() && merchant(other_root).is_some() {
-        return;
+    let (one, other) = (root(spans, one), root(spans, other));
+    if one != other && !(spans[one].is_known && spans[other].is_known) {
+        unite(spans, one, other);
     }
-    let (low, high) = (root.min(other_root), root.max(other_root));
-    spans.iter_mut().filter(|span| span.root == high).for_each(|span| span.root = low);
 }
 
 /// Joins a payee that goes on under another name: the same first word, like amounts, and never both at a time. Transfers
@@ -144,19 +164,28 @@ fn join_renamed(spans: &mut [Span<'_>], names: &[Name]) {
         let same = spans[start..].iter().take_while(|span| head(span) == head(&spans[start])).count();
         let end = start + same.max(1);
         let mut lives: Vec<Life> = Vec::new();
-        for (at, span) in spans.iter().enumerate().take(end).skip(start).filter(|(_, span)| goes_on(span)) {
-            let own = Life::of(at, span, name(span).merchant.is_some());
-            match lives.iter_mut().find(|life| life.root == span.root) {
-                Some(life) => life.add(&own),
-                None => lives.push(own),
+        for at in start..end {
+            if !goes_on(&spans[at]) {
+                continue;
             }
+            let root = root(spans, at);
+            lives.push(Life::of(root, &spans[at], name(&spans[at]).merchant.is_some()));
         }
+        lives.sort_by_key(|life| life.root);
+        lives.dedup_by(|other, life| {
+            let is_same = life.root == other.root;
+            if is_same {
+                life.add(other);
+            }
+            is_same
+        });
         lives.sort_by_key(|life| (life.first, life.last, life.root));
         for pair in lives.windows(2) {
             if pair[1].takes_over(&pair[0]) {
-                let (one, other) = (spans[pair[0].at].root, spans[pair[1].at].root);
-                let (low, high) = (one.min(other), one.max(other));
-                spans.iter_mut().filter(|span| span.root == high).for_each(|span| span.root = low);
+                let (one, other) = (root(spans, pair[0].root), root(spans, pair[1].root));
+                if one != other {
+                    unite(spans, one, other);
+                }
             }
         }
         start = end;
@@ -165,8 +194,6 @@ fn join_renamed(spans: &mut [Span<'_>], names: &[Name]) {
 
 /// When and with what amounts some spans of one root were paid.
 struct Life {
-    /// One of the spans.
-    at: usize,
     root: usize,
     first: i32,
     last: i32,
@@ -177,10 +204,10 @@ struct Life {
 }
 
 impl Life {
-    fn of(at: usize, span: &Span<'_>, merchant: bool) -> Self {
+    fn of(root: usize, span: &Span<'_>, merchant: bool) -> Self {
         let days = || span.rows.iter().map(|row| day_of(row.date));
         let (first, last) = (days().min().unwrap_or_default(), days().max().unwrap_or_default());
-        Self { at, root: span.root, first, last, low: span.low, high: span.high, rows: span.rows.len(), merchant }
+        Self { root, first, last, low: span.low, high: span.high, rows: span.rows.len(), merchant }
     }
 
     fn add(&mut self, other: &Self) {

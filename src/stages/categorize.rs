@@ -140,6 +140,13 @@ pub struct Scratch {
     pub general: Option<Proposal>,
     learned: learned::Scratch,
     buffers: weigh::Buffers,
+    spans: Spans,
+}
+
+/// Keywords by their rows and bytes, and the bytes of those that propose something.
+#[derive(Default)]
+struct Spans {
+    found: Vec<(usize, Range<usize>)>,
     spans: Vec<Range<usize>>,
 }
 
@@ -235,12 +242,21 @@ fn from_keywords(
     knowledge: &Knowledge,
     reading: &Reading,
     proposals: &mut Vec<Proposal>,
-    spans: &mut Vec<Range<usize>>,
+    Spans { found, spans }: &mut Spans,
 ) {
+    let keywords = knowledge.keywords();
     let spaced = reading.text.spaced();
     let first = proposals.len();
+    found.clear();
+    keywords.find(spaced).for_each(|hit| found.push(hit));
+    // By their ends, of those that end together the longer first: sums of weights depend on the order.
+    found.sort_unstable_by_key(|(at, bytes)| {
+        let row = &keywords.rows()[*at];
+        (bytes.start + row.phrase.len(), bytes.start - usize::from(!row.open_start), *at)
+    });
     spans.clear();
-    for (row, bytes) in knowledge.keywords().find(spaced) {
+    for (row, bytes) in found.drain(..) {
+        let row = &keywords.rows()[row];
         let start = crate::knowledge::descriptors::token_at(&reading.text, bytes.start + 1).saturating_sub(1);
         let end = crate::knowledge::descriptors::token_at(&reading.text, bytes.end);
         let named = reading.roles[start..end].iter().all(|role| matches!(role, Role::Name | Role::Purpose));

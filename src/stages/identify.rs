@@ -392,14 +392,16 @@ impl Context<'_> {
             // With the blanks on both sides.
             let offset = text.tokens()[run.start].norm().start - 1;
             let spaced = &text.spaced()[offset..text.tokens()[run.end - 1].norm().end + 1];
-            for (row, bytes) in self.knowledge.keywords().find(spaced) {
+            let keywords = self.knowledge.keywords();
+            keywords.find(spaced).for_each(|(row, bytes)| {
+                let row = &keywords.rows()[row];
                 let at = |byte: usize| crate::knowledge::descriptors::token_at(text, offset + byte);
                 let (start, end) = (at(bytes.start + 1).saturating_sub(1), at(bytes.end));
                 let legal = || end == start + 1 && self.knowledge.words.kind(text.word(start)) == Some(WordKind::Legal);
                 if run.start <= start && start < end && !legal() {
                     found.push(Trade { tokens: start..end, category: row.category, sure: row.strength >= SURE_TRADE });
                 }
-            }
+            });
         }
     }
 

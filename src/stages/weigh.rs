@@ -220,7 +220,7 @@ pub fn weigh(
     proposals: &mut [Proposal],
     buffers: &mut Buffers,
 ) {
-    let Buffers { case, scores } = buffers;
+    let Buffers { case, scores, names } = buffers;
     scores.clear();
     for at in 0..proposals.len() {
         let category = proposals[at].category;
@@ -246,10 +246,14 @@ pub fn weigh(
         let category = &knowledge.categories[usize::from(proposals[at].category)];
         category.project(Taxonomy::Mx, direction).category.as_str()
     };
+    names.clear();
+    for at in 0..proposals.len() {
+        let same = names.iter().position(|other| name(proposals, *other) == name(proposals, at));
+        names.push(same.map_or(at, |same| names[same]));
+    }
     for at in 0..proposals.len() {
         let (decides, total) = if proposals[at].decides { (true, deciding) } else { (false, all) };
-        let named = name(proposals, at);
-        let given = sum(decides, &|other| name(proposals, other) == named) / total;
+        let given = sum(decides, &|other| names[other] == names[at]) / total;
         proposals[at].probability = if decides { given } else { answer(weights, given) };
         proposals[at].alone = scores[at].own / total;
     }
@@ -292,6 +296,8 @@ pub fn general<'k>(
 pub struct Buffers {
     case: Case,
     scores: Vec<Score>,
+    /// For each proposal the first one whose category has the same name.
+    names: Vec<usize>,
 }
 
 #[derive(Clone, Debug)]
