@@ -7,7 +7,7 @@
 
 use crate::engine::Engine;
 use crate::eval::{Labelled, Labels};
-use crate::model::names::{Method, Taxonomy};
+use crate::model::names::{ConfidenceLevel, Method, Taxonomy};
 use crate::stages::weigh::{self, Case, GROUNDS, Ground, Weights};
 
 /// Passes over all rows.
@@ -15,6 +15,8 @@ const PASSES: usize = 400;
 const RATE: f32 = 0.03;
 /// Answers of lower log-odds are hardly ever given; they must not bend the curve of those that are.
 const LEAST_ODDS: f64 = -1.4;
+/// Answers of the band `HIGH` are to be right this often.
+const PROMISED: f64 = 0.9;
 /// Pull towards the weights there were, as so many rows.
 const PULL: f32 = 3.0;
 
@@ -102,6 +104,7 @@ pub fn calibrate(rows: &[Judged]) -> String {
     let answers: Vec<(f64, f64)> = rows.iter().map(|row| outcome(&weights, row)).collect();
     let likely = answers.iter().copied().filter(|(odds, _)| *odds > LEAST_ODDS);
     weights.rows[Ground::Answer as usize] = honest(&likely.collect::<Vec<_>>());
+    weights.rows[Ground::High as usize] = (earned(&weights, &answers), 0.0);
     // The category above is asked for where the answer itself is doubtful.
     let doubtful = rows.iter().zip(&answers).filter(|(_, (odds, _))| *odds < 0.0);
     weights.rows[Ground::General as usize] =
@@ -138,6 +141,25 @@ fn honest(outcomes: &[(f64, f64)]) -> (f32, f32) {
         slope -= (h00 * g1 - h01 * g0) / determinant;
     }
     (weight as f32, slope as f32)
+}
+
+/// The least probability from which on the answers of the band `HIGH` are right as often as it promises.
+fn earned(weights: &Weights, answers: &[(f64, f64)]) -> f32 {
+    let mut plain = weights.clone();
+    plain.rows[Ground::High as usize].0 = 0.0;
+    let probability = |odds: f64| weigh::answer(&plain, 1.0 / (1.0 + (-odds as f32).exp()));
+    let given = answers.iter().map(|(odds, right)| (probability(*odds), *right));
+    let mut high: Vec<(f32, f64)> =
+        given.filter(|(given, _)| ConfidenceLevel::of(*given) == ConfidenceLevel::High).collect();
+    high.sort_by(|one, other| other.0.total_cmp(&one.0));
+    let (mut least, mut right) = (0.0, 0.0);
+    for (at, (given, is_right)) in high.iter().enumerate() {
+        right += is_right;
+        if right >= PROMISED * (at + 1) as f64 {
+            least = *given;
+        }
+    }
+    least
 }
 
 /// The power of each case, and that of all with none of them.

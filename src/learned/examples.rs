@@ -13,7 +13,7 @@ const KEYWORD_WEIGHT: f32 = 2.0;
 /// A name of an open source counts as this much of one written by hand: many are of markets far from most users.
 const IMPORTED_WEIGHT: f32 = 0.1;
 /// A labelled row counts as this many names: it is what statements really show.
-const LABELLED_WEIGHT: f32 = 2.0;
+const LABELLED_WEIGHT: f32 = 3.0;
 /// A name made up for the purpose counts as this much of a merchant's.
 const LISTED_WEIGHT: f32 = 0.5;
 /// Letters that tell merchants apart, as names are cut.

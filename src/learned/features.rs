@@ -12,6 +12,9 @@ const MOST_BYTES: usize = 96;
 /// Lengths of the letter runs.
 const RUNS: std::ops::RangeInclusive<usize> = 3..=5;
 
+/// Strengths of trade words are told apart in steps of so many hundredths.
+const STRENGTH_STEP: u8 = 20;
+
 /// The buckets of one name. Reused from name to name.
 #[derive(Clone, Debug, Default)]
 pub struct Features {
@@ -23,10 +26,15 @@ impl Features {
     /// Reads the name that is left of a text, and of what stands beside it.
     pub fn read(&mut self, knowledge: &Knowledge, reading: &Reading) {
         self.name.clear();
+        self.buckets.clear();
         self.name.push(' ');
         self.append(knowledge, reading);
         reading.beside().for_each(|other| self.append(knowledge, other));
-        self.hash();
+        self.add_words();
+        self.add_runs();
+        self.add_trades(knowledge);
+        self.buckets.sort_unstable();
+        self.buckets.dedup();
     }
 
     fn append(&mut self, knowledge: &Knowledge, reading: &Reading) {
@@ -40,6 +48,7 @@ impl Features {
             }
             let word = reading.text.word(at);
             if knowledge.words.kind(word) == Some(WordKind::Legal) {
+                self.buckets.push(bucket(Kind::LegalForm, word.as_bytes(), &[]));
                 continue;
             }
             self.name.push_str(word);
@@ -52,42 +61,70 @@ impl Features {
         &self.buckets
     }
 
-    fn hash(&mut self) {
-        self.buckets.clear();
+    fn add_words(&mut self) {
         let mut before: Option<&str> = None;
         for word in self.name.split_ascii_whitespace() {
-            self.buckets.push(bucket(1, word.as_bytes(), &[]));
+            self.buckets.push(bucket(Kind::Word, word.as_bytes(), &[]));
             if let Some(before) = before {
-                self.buckets.push(bucket(2, before.as_bytes(), word.as_bytes()));
+                self.buckets.push(bucket(Kind::Pair, before.as_bytes(), word.as_bytes()));
             }
             before = Some(word);
         }
+        // What a name ends with says what it is: a `GARDEN CAFE` is no `CAFE GARDEN`.
+        if let Some(last) = before {
+            self.buckets.push(bucket(Kind::Last, last.as_bytes(), &[]));
+        }
+    }
+
+    /// Runs of letters within a word and the blanks around it.
+    fn add_runs(&mut self) {
         let bytes = self.name.as_bytes();
-        if bytes.len() > 1 {
-            for start in 0..bytes.len() {
-                // A longer run goes on where the shorter one ended.
-                let mut hash = seed(3);
-                for (length, byte) in (1..=*RUNS.end()).zip(&bytes[start..]) {
-                    hash = step(hash, *byte);
-                    if length >= *RUNS.start() {
-                        self.buckets.push(place(hash));
-                    }
+        for start in 0..bytes.len() {
+            // A longer run goes on where the shorter one ended.
+            let mut hash = seed(Kind::Run);
+            for (length, byte) in (1..=*RUNS.end()).zip(&bytes[start..]) {
+                hash = step(hash, *byte);
+                if length >= *RUNS.start() {
+                    self.buckets.push(place(hash));
+                }
+                if length > 1 && *byte == b' ' {
+                    break;
                 }
             }
         }
-        self.buckets.sort_unstable();
-        self.buckets.dedup();
+    }
+
+    /// The categories of the trade words, so that the model learns how far each is to be trusted, and beside what.
+    fn add_trades(&mut self, knowledge: &Knowledge) {
+        for (row, _) in knowledge.keywords().find(&self.name) {
+            let path = knowledge.categories[usize::from(row.category)].path().as_bytes();
+            self.buckets.push(bucket(Kind::Trade, path, &[]));
+            self.buckets.push(bucket(Kind::FirmTrade, path, &[row.strength / STRENGTH_STEP]));
+        }
     }
 }
 
+/// What a feature is; no two kinds share their hashes.
+#[derive(Clone, Copy)]
+#[repr(u8)]
+enum Kind {
+    Word = 1,
+    Pair,
+    Run,
+    Trade,
+    FirmTrade,
+    Last,
+    LegalForm,
+}
+
 /// FNV-1a over a kind and two parts, spread over the buckets.
-fn bucket(kind: u8, first: &[u8], second: &[u8]) -> u32 {
+fn bucket(kind: Kind, first: &[u8], second: &[u8]) -> u32 {
     let bytes = first.iter().chain(second.first().map(|_| &b' ')).chain(second);
     place(bytes.fold(seed(kind), |hash, byte| step(hash, *byte)))
 }
 
-fn seed(kind: u8) -> u64 {
-    0xCBF2_9CE4_8422_2325 ^ u64::from(kind)
+fn seed(kind: Kind) -> u64 {
+    0xCBF2_9CE4_8422_2325 ^ kind as u64
 }
 
 fn step(hash: u64, byte: u8) -> u64 {

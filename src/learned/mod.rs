@@ -1,6 +1,7 @@
 //! A small linear model over the words and letters of a name, for the local merchant that no dictionary knows.
 //!
-//! Features are hashed: each word, each pair of neighbouring words, and every run of three to five letters, word ends included.
+//! Features are hashed: each word, the last once more, each pair of neighbouring words, every run of three to five letters of a
+//! word, its ends included, the legal form, and the categories of the trade words: the model learns how far each is to be trusted.
 //! A category's score is the sum of its own weights and those of the categories above it. Weights are whole numbers of one
 //! byte, most of them zero and left out. The model only proposes; every firmer evidence outranks it.
 
