@@ -15,6 +15,21 @@ fn every_row_is_sound_and_every_example_true() {
     assert!(findings.names >= 1_000, "only {} names ran", findings.names);
 }
 
+/// A phrase without a near miss that it must not take is not thought through.
+#[test]
+fn every_descriptor_shows_what_it_takes_and_what_it_does_not() {
+    for source in sources().iter().filter(|source| source.name.contains("descriptors/")) {
+        let table: toml::Table = source.text.parse().unwrap();
+        for descriptor in table["descriptor"].as_array().unwrap() {
+            for kind in ["examples", "counterexamples"] {
+                let texts = descriptor.get(kind).and_then(toml::Value::as_array);
+                let is_there = texts.is_some_and(|texts| !texts.is_empty());
+                assert!(is_there, "{}: {} has no {kind}", source.name, descriptor["id"].as_str().unwrap_or_default());
+            }
+        }
+    }
+}
+
 /// The engine laid out by the build and one laid out now answer alike.
 #[test]
 fn laid_out_ahead_or_now_is_the_same() {

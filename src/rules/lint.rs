@@ -1,5 +1,6 @@
 //! What is wrong with rules that are each sound: two that contradict each other, and ones that can never decide anything.
 
+use super::condition::Conditions;
 use super::{Action, Rule, Rules};
 use crate::error::Problem;
 use crate::knowledge::Knowledge;
@@ -9,6 +10,7 @@ impl Rules {
     /// Conflicts, shadowed rules and impossible answers, in order of file and line.
     pub fn findings(&self, knowledge: &Knowledge) -> Vec<Problem> {
         let mut problems = Vec::new();
+        let sieves: Vec<Sieve> = self.rules.iter().map(|rule| Sieve::of(&rule.conditions)).collect();
         let place = |rule: &Rule| knowledge.rule(rule.at).to_string();
         for (number, rule) in self.rules.iter().enumerate() {
             let mut tell = |message: String| {
@@ -22,10 +24,13 @@ impl Rules {
                 ));
             }
             let earlier = &self.rules[..number];
-            let shadow = earlier
-                .iter()
-                .find(|other| other.conditions.cover(&rule.conditions) && other.action.says_all_of(&rule.action));
-            if let Some(other) = shadow {
+            let sieve = &sieves[number];
+            let shadow = earlier.iter().zip(&sieves).find(|(other, above)| {
+                above.may_cover(sieve)
+                    && other.conditions.cover(&rule.conditions)
+                    && other.action.says_all_of(&rule.action)
+            });
+            if let Some((other, _)) = shadow {
                 tell(format!(
                     "this rule never decides anything: {} takes every row it takes and goes before it; remove one, or ask for more",
                     place(other)
@@ -33,10 +38,14 @@ impl Rules {
                 continue;
             }
             // Rules are in order of specificity: equals stand together.
-            let mut equals = earlier.iter().rev().take_while(|other| other.specificity == rule.specificity);
-            let rival =
-                equals.find(|other| other.action.contradicts(&rule.action) && other.conditions.meet(&rule.conditions));
-            if let Some(other) = rival {
+            let mut equals =
+                earlier.iter().zip(&sieves).rev().take_while(|(other, _)| other.specificity == rule.specificity);
+            let rival = equals.find(|(other, equal)| {
+                equal.may_meet(sieve)
+                    && other.action.contradicts(&rule.action)
+                    && other.conditions.meet(&rule.conditions)
+            });
+            if let Some((other, _)) = rival {
                 tell(format!(
                     "this rule and {} are equally specific, take the same rows and disagree; the other wins only as it stands \
                      first: add a condition to the one that shall win",
@@ -47,6 +56,50 @@ impl Rules {
         problems.sort();
         problems
     }
+}
+
+/// What the texts of a rule are made of, as marks of pairs of signs: most rules have nothing to do with each other, and that shall
+/// be seen at a glance. One pattern covers another only if its literal stands in the other's text.
+struct Sieve {
+    /// Marks that the texts of a rule it covers have.
+    needs: u128,
+    /// Marks that every literal has.
+    common: u128,
+    /// Marks of all patterns together.
+    holds: u128,
+}
+
+impl Sieve {
+    fn of(conditions: &Conditions) -> Self {
+        let mut sieve = Self { needs: 0, common: u128::MAX, holds: 0 };
+        for condition in &conditions.texts {
+            let mut each = u128::MAX;
+            for pattern in &condition.patterns {
+                each &= marks(&pattern.literal);
+                sieve.holds |= marks(&pattern.literal) | marks(&pattern.text);
+            }
+            sieve.needs |= each;
+            sieve.common &= each;
+        }
+        if conditions.texts.is_empty() {
+            sieve.common = 0;
+        }
+        sieve
+    }
+
+    fn may_cover(&self, other: &Self) -> bool {
+        self.needs & !other.holds == 0
+    }
+
+    fn may_meet(&self, other: &Self) -> bool {
+        self.common & !other.holds == 0 || other.common & !self.holds == 0
+    }
+}
+
+/// A mark for each pair of signs in a text.
+fn marks(text: &str) -> u128 {
+    let pairs = text.as_bytes().windows(2);
+    pairs.fold(0, |marks, pair| marks | 1 << ((usize::from(pair[0]) * 31 + usize::from(pair[1])) % 128))
 }
 
 impl Rule {
