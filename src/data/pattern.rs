@@ -1,6 +1,6 @@
 //! The small language of phrases: words, `[optional parts]`, `(alter|natives)` and `{slots}`.
 //!
-//! `POS (DEBIT|PURCHASE) [VISA] {card}`. A sign right after a word (`DES:`, `SQ*`, `UPI/`, `ID#`, two blanks)
+//! `POS (DEBIT|PURCHASE) [VISA] {card}`. A sign right after a word or a bracket (`DES:`, `SQ*`, `UPI/`, `(NAAM|NAME):`, two blanks)
 //! demands that sign there; points, hyphens and all other signs are ignored. A phrase is expanded into plain sequences when it is loaded.
 
 use super::tables::{Element, Slot};
@@ -51,6 +51,7 @@ fn alternatives(rest: &mut &str, close: Option<char>) -> Result<Vec<Vec<Element>
                     inner.push(Vec::new());
                 }
                 current = product(&current, &inner)?;
+                demand_signs(rest, &mut current);
             }
             ']' | ')' if close == Some(sign) => {
                 *rest = &rest[1..];
@@ -78,6 +79,17 @@ fn alternatives(rest: &mut &str, close: Option<char>) -> Result<Vec<Vec<Element>
                     return Err("`|` stands outside brackets: write `(ONE|OTHER)`".into());
                 }
             }
+        }
+    }
+}
+
+/// Signs right behind brackets are demanded behind whatever word stands there last.
+fn demand_signs(rest: &str, sequences: &mut [Vec<Element>]) {
+    let signs = rest.chars().map_while(|sign| Gap::of_sign(sign).filter(|_| "*#:+".contains(sign)));
+    let signs = signs.fold(Gap::default(), Gap::with);
+    for sequence in sequences {
+        if let Some(Element::Word(_, own)) = sequence.last_mut() {
+            *own |= signs.bits();
         }
     }
 }
@@ -147,6 +159,14 @@ mod tests {
             Element::Signs(signs) => format!("!{signs}"),
         };
         expand(phrase).unwrap().iter().map(|sequence| sequence.iter().map(show).collect::<Vec<_>>().join(" ")).collect()
+    }
+
+    #[test]
+    fn a_sign_behind_brackets_is_demanded_of_each_form() {
+        assert_eq!(
+            shown("(NAAM|NAME): {payee}"),
+            shown("NAAM: {payee}").into_iter().chain(shown("NAME: {payee}")).collect::<Vec<_>>()
+        );
     }
 
     #[test]
