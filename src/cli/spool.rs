@@ -3,6 +3,7 @@
 use std::io::{self, BufReader, BufWriter, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
+use lz4_flex::block;
 use payee::Error;
 use payee::io::Parts;
 use payee::recur::Streams;
@@ -15,10 +16,12 @@ use super::pass::Chunk;
 /// Up to here rows are kept in memory.
 const IN_MEMORY: usize = 16 << 20;
 
-/// Rows in the order of the input: of each chunk the number of rows, where each ends, and their bytes.
+/// Rows in the order of the input: of each chunk the number of rows, where each ends, and their bytes, packed: rows are much like
+/// one another, and a disk is slower than packing.
 pub struct Spool {
     folder: PathBuf,
     file: BufWriter<SpooledTempFile>,
+    packed: Vec<u8>,
 }
 
 impl Spool {
@@ -32,14 +35,17 @@ impl Spool {
             None => std::env::temp_dir(),
         };
         let file = SpooledTempFile::new_in(IN_MEMORY, &folder);
-        Self { folder, file: BufWriter::with_capacity(256 << 10, file) }
+        Self { folder, file: BufWriter::with_capacity(256 << 10, file), packed: Vec::new() }
     }
 
     /// Puts rows behind the others.
     pub fn put(&mut self, chunk: &Chunk<'_>) -> Result<(), Failure> {
-        let numbers = std::iter::once(chunk.ends.len() as u32).chain(chunk.ends.iter().copied());
+        self.packed.resize(block::get_maximum_output_size(chunk.bytes.len()), 0);
+        let packed = block::compress_into(&chunk.bytes, &mut self.packed)
+            .map_err(|error| fault(&self.folder, &io::Error::other(error)))?;
+        let numbers = [chunk.ends.len() as u32, packed as u32].into_iter().chain(chunk.ends.iter().copied());
         let head: Vec<u8> = numbers.flat_map(u32::to_le_bytes).collect();
-        let written = self.file.write_all(&head).and_then(|()| self.file.write_all(&chunk.bytes));
+        let written = self.file.write_all(&head).and_then(|()| self.file.write_all(&self.packed[..packed]));
         written.map_err(|error| fault(&self.folder, &error))
     }
 
@@ -51,9 +57,9 @@ impl Spool {
         let mut file = self.file.into_inner().map_err(|error| fault(error.error()))?;
         file.seek(SeekFrom::Start(0)).map_err(|error| fault(&error))?;
         let mut file = BufReader::with_capacity(256 << 10, file);
-        let (mut ends, mut bytes, mut marked) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut ends, mut packed, mut bytes, mut marked) = (Vec::new(), self.packed, Vec::new(), Vec::new());
         let mut row = 0_u32;
-        while chunk(&mut file, &mut ends, &mut bytes).map_err(|error| fault(&error))? {
+        while chunk(&mut file, &mut ends, &mut packed, &mut bytes).map_err(|error| fault(&error))? {
             marked.clear();
             // Rows between members are copied in one.
             let (mut copied, mut start) = (0, 0);
@@ -75,18 +81,28 @@ impl Spool {
 }
 
 /// Reads the next chunk; `false` at the end.
-fn chunk(file: &mut impl io::BufRead, ends: &mut Vec<u32>, bytes: &mut Vec<u8>) -> io::Result<bool> {
+fn chunk(
+    file: &mut impl io::BufRead,
+    ends: &mut Vec<u32>,
+    packed: &mut Vec<u8>,
+    bytes: &mut Vec<u8>,
+) -> io::Result<bool> {
     if file.fill_buf()?.is_empty() {
         return Ok(false);
     }
-    let mut word = [0; 4];
-    file.read_exact(&mut word)?;
-    bytes.resize(u32::from_le_bytes(word) as usize * 4, 0);
-    file.read_exact(bytes)?;
+    let mut number = || {
+        let mut word = [0; 4];
+        file.read_exact(&mut word).map(|()| u32::from_le_bytes(word))
+    };
+    let (rows, length) = (number()?, number()?);
     ends.clear();
-    ends.extend(bytes.chunks_exact(4).map(|word| u32::from_le_bytes([word[0], word[1], word[2], word[3]])));
+    for _ in 0..rows {
+        ends.push(number()?);
+    }
+    packed.resize(length as usize, 0);
+    file.read_exact(packed)?;
     bytes.resize(ends.last().map_or(0, |end| *end as usize), 0);
-    file.read_exact(bytes)?;
+    block::decompress_into(packed, bytes).map_err(io::Error::other)?;
     Ok(true)
 }
 

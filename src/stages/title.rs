@@ -15,7 +15,8 @@ pub fn push_title(words: &Words, raw: &str, out: &mut String) {
         capitals.any(|word| word.chars().any(char::is_uppercase))
     };
     let mut first = out.is_empty();
-    for word in raw.split([' ', '\t', '*', '_', '|', '"', '\u{a0}', '\u{3000}']).flat_map(str::split_whitespace) {
+    let parts = |sign: char| matches!(sign, '*' | '_' | '|' | '"') || sign.is_control();
+    for word in raw.split(parts).flat_map(str::split_whitespace) {
         let word = bare(raw, word);
         if !word.chars().any(char::is_alphanumeric) && !matches!(word, "&" | "+") {
             continue;
@@ -240,6 +241,7 @@ mod tests {
         for (raw, written) in [
             ("BLUE BOTTLE COFFEE", "Blue Bottle Coffee"),
             ("JOE'S BAR & GRILL", "Joe's Bar & Grill"),
+            ("HERR\0\0AMIENTAS DEL NORTE", "Herr Amientas del Norte"),
             ("O'BRIEN AND SONS", "O'Brien and Sons"),
             ("MCGREGOR HARDWARE", "McGregor Hardware"),
             ("BP PULSE", "BP Pulse"),
