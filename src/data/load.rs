@@ -582,6 +582,10 @@ impl Loader {
         for written in parsed.descriptor {
             let line = line_at(&source.text, written.id.span().start);
             let at = At { file, line: line as u32 };
+            if self.rows.tables.descriptors.iter().any(|row| row.id == *written.id.get_ref()) {
+                let message = format!("`{}` stands twice: give each an id of its own", written.id.get_ref());
+                self.problems.push(Problem::new(source.name.clone(), line, message));
+            }
             match self.descriptor(&written, at) {
                 Ok(row) => self.rows.tables.descriptors.push(row),
                 Err(messages) => {
