@@ -66,10 +66,11 @@ fn written() -> impl Strategy<Value = String> {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(2_000))]
 
-    /// Any bytes, however wrong, are read: broken UTF-8 as readers hand it on.
+    /// Any bytes, however wrong, are read: broken UTF-8 as readers hand it on. What is written of them can be printed.
     #[test]
     fn any_bytes_are_read(bytes in prop::collection::vec(any::<u8>(), 0..200), amount in -100..100_i64) {
-        described(&String::from_utf8_lossy(&bytes), amount);
+        let description = described(&String::from_utf8_lossy(&bytes), amount);
+        prop_assert!(!description.contains(char::is_control), "{description:?}");
     }
 
     /// A description is at most three times as long as what it comes from, and a hundred bytes.

@@ -79,7 +79,7 @@ pub fn describe<'e>(
     let mut title = String::new();
     push_title(&knowledge.words, &shown, &mut title);
     if title.is_empty() {
-        title.push_str(shown.trim());
+        title.extend(shown.trim().chars().filter(|sign| !sign.is_control()));
     }
     (Cow::Owned(title), Method::Fallback)
 }
