@@ -10,11 +10,13 @@ use crate::stages::clean::{self, Reading, Role};
 
 /// A trade word counts as this many names.
 const KEYWORD_WEIGHT: f32 = 2.0;
-/// A name of an open source counts as this much of one written by hand: many are of markets far from most users.
+/// A merchant's name counts as this much of a name: it is found by itself, and many tell nothing of their trade.
+const MERCHANT_WEIGHT: f32 = 0.4;
+/// The same for one of an open source: many are of markets far from most users.
 const IMPORTED_WEIGHT: f32 = 0.1;
 /// A labelled row counts as this many names: it is what statements really show.
 const LABELLED_WEIGHT: f32 = 3.0;
-/// A name made up for the purpose counts as this much of a merchant's.
+/// The same for a name made up for the purpose.
 const LISTED_WEIGHT: f32 = 0.5;
 /// Letters that tell merchants apart, as names are cut.
 const MERCHANT_LETTERS: usize = 12;
@@ -29,7 +31,7 @@ impl Engine {
             merchant: u64::MAX,
         };
         let merchants = self.merchants().map(|merchant| {
-            let weight = if merchant.is_imported() { IMPORTED_WEIGHT } else { 1.0 };
+            let weight = if merchant.is_imported() { IMPORTED_WEIGHT } else { MERCHANT_WEIGHT };
             example(merchant.name(), merchant.category().id().0, weight)
         });
         let keywords = self.knowledge.keywords().rows().iter();
