@@ -208,9 +208,11 @@ fn every_name_is_found_in_every_envelope() {
             *fates.entry(fate).or_default() += 1;
             let raw = transaction.original_description.as_str();
             match fate {
-                Fate::Namesake => drop(namesakes.insert(name.text.as_str())),
+                Fate::Namesake => {
+                    namesakes.insert(name.text.as_str());
+                }
                 Fate::Wrong if UNDECIDABLE.iter().any(|(line, _)| *line == raw) => {
-                    drop(undecided.insert(raw.to_owned()))
+                    undecided.insert(raw.to_owned());
                 }
                 Fate::Wrong => list.push(format!("`{raw}` is {}, not `{found}`", name.merchant)),
                 _ => {}

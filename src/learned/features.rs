@@ -6,7 +6,7 @@ use crate::stages::clean::{Reading, Role};
 use crate::text::TokenKind;
 
 /// Features are hashed into this many buckets.
-pub const BUCKETS: usize = 1 << 18;
+pub const BUCKETS: usize = 1 << 20;
 /// Only this much of a name is looked at.
 const MOST_BYTES: usize = 96;
 /// Lengths of the letter runs.

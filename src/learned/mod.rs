@@ -91,17 +91,12 @@ impl Model {
 
     /// Lays a model out: a scale, one category a line, and for each bucket its categories and weights.
     pub fn lay_out(scale: f32, nodes: &[String], bias: &[i8], rows: &[Vec<(u8, i8)>]) -> Vec<u8> {
-        let mut starts = vec![0_u32];
-        let mut entries = Vec::new();
-        for row in rows {
-            entries.extend(row.iter().flat_map(|(node, weight)| [*node, *weight as u8]));
-            starts.push((entries.len() / 2) as u32);
-        }
+        let entries = rows.iter().flatten().flat_map(|(node, weight)| [*node, *weight as u8]).collect();
         let mut writer = Writer::default();
         writer.words([scale.to_bits()]);
         writer.bytes(nodes.join("\n").into_bytes());
         writer.bytes(bias.iter().map(|weight| *weight as u8).collect());
-        writer.words(starts);
+        writer.bytes(rows.iter().map(|row| row.len() as u8).collect());
         writer.bytes(entries);
         writer.finish()
     }

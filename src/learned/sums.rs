@@ -3,8 +3,6 @@
 //! Frequent runs of letters have a weight for many classes: their rows are spread out and added as a whole, many bytes at a time.
 //! The rows of rare ones stay lists of class and weight.
 
-use crate::data::flat::word;
-
 /// Rows with at least this many weights are spread out.
 const LEAST_SPREAD: usize = 32;
 /// Numbers of classes are one byte.
@@ -24,15 +22,15 @@ pub struct Rows {
 }
 
 impl Rows {
-    /// Reads lists of class and weight: `starts` has a word for each bucket and one more.
-    pub fn new(starts: &[u8], lists: &[u8], width: usize) -> Self {
+    /// Reads lists of class and weight, one after the other: `lengths` has a byte for each bucket.
+    pub fn new(lengths: &[u8], lists: &[u8], width: usize) -> Self {
         let mut spread: Vec<i8> = Vec::new();
         let mut start = 0;
-        let places = (1..starts.len() / 4).map(|next| {
-            let end = word(starts, next) as usize;
+        let places = lengths.iter().map(|length| {
+            let end = start + usize::from(*length);
             let list = &lists[start * 2..end * 2];
             let place = if list.len() < 2 * LEAST_SPREAD {
-                start as u32 | (list.len() as u32 / 2) << START_BITS
+                start as u32 | u32::from(*length) << START_BITS
             } else {
                 let row = spread.len();
                 spread.resize(row + width, 0);
@@ -136,20 +134,18 @@ mod tests {
             draw = draw.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
             draw >> 16
         };
-        let (mut starts, mut lists) = (vec![0_u32], Vec::new());
-        for length in [0, 3, 31, 32, 200] {
+        let (lengths, mut starts, mut lists) = ([0, 3, 31, 32, 200], vec![0], Vec::new());
+        for length in lengths.map(usize::from) {
             let first = next() as usize % (width - length);
             lists.extend((first..first + length).flat_map(|class| [class as u8, (next() as u8).max(1)]));
-            starts.push(lists.len() as u32 / 2);
+            starts.push(lists.len());
         }
-        let bytes: Vec<u8> = starts.iter().flat_map(|start| start.to_le_bytes()).collect();
-        let rows = Rows::new(&bytes, &lists, width);
+        let rows = Rows::new(&lengths, &lists, width);
         // Often enough for sixteen bits to overflow.
         let buckets: Vec<u32> = (0..2000).map(|at| at % 5).collect();
         let mut expected = vec![0_i32; width];
         for bucket in &buckets {
-            let range = starts[*bucket as usize] as usize * 2..starts[*bucket as usize + 1] as usize * 2;
-            for entry in lists[range].chunks_exact(2) {
+            for entry in lists[starts[*bucket as usize]..starts[*bucket as usize + 1]].chunks_exact(2) {
                 expected[usize::from(entry[0])] += i32::from(entry[1] as i8);
             }
         }

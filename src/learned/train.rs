@@ -64,8 +64,8 @@ impl Default for Settings {
 /// Errors smaller than this change nothing.
 const LEAST_ERROR: f32 = 1e-3;
 
-/// Nodes have a number of one byte.
-const MOST_NODES: usize = 256;
+/// Nodes have a number of one byte, and so has how many of them a bucket weighs for.
+const MOST_NODES: usize = 255;
 
 /// A prepared example: right nodes, weight, buckets.
 struct Prepared {
@@ -83,8 +83,9 @@ pub fn train(engine: &Engine, examples: &[Example], settings: Settings) -> Vec<u
     }
     let mut prepared = prepare(engine, examples, &nodes.categories);
     drop_rare(&mut prepared, settings.least_merchants);
-    let (weights, bias) = fit(&prepared, &nodes, settings);
-    quantise(&weights, &bias, &nodes.paths, settings.most_weights)
+    let used = number_used(&mut prepared);
+    let (weights, bias) = fit(&prepared, used.len(), &nodes, settings);
+    quantise(&weights, &bias, &used, &nodes.paths, settings.most_weights)
 }
 
 /// The categories with enough examples, and those above them; parents stand before children.
@@ -160,11 +161,21 @@ fn drop_rare(examples: &mut Vec<Prepared>, least: u32) {
     examples.retain(|example| !example.buckets.is_empty());
 }
 
-/// Weights by bucket and node, and the bias of each node.
-fn fit(examples: &[Prepared], nodes: &Nodes, settings: Settings) -> (Vec<f32>, Vec<f32>) {
+/// Most buckets are empty: numbers those of the examples without a gap, and gives them in ascending order.
+fn number_used(examples: &mut [Prepared]) -> Vec<u32> {
+    let mut used: Vec<u32> = examples.iter().flat_map(|example| &example.buckets).copied().collect();
+    used.sort_unstable();
+    used.dedup();
+    let numbers = examples.iter_mut().flat_map(|example| &mut example.buckets);
+    numbers.for_each(|bucket| *bucket = used.partition_point(|other| other < bucket) as u32);
+    used
+}
+
+/// Weights by used bucket and node, and the bias of each node.
+fn fit(examples: &[Prepared], buckets: usize, nodes: &Nodes, settings: Settings) -> (Vec<f32>, Vec<f32>) {
     let count = nodes.categories.len();
-    let mut weights = vec![0_f32; BUCKETS * count];
-    let mut squares = vec![0_f32; BUCKETS];
+    let mut weights = vec![0_f32; buckets * count];
+    let mut squares = vec![0_f32; buckets];
     let mut bias = vec![0_f32; count];
     let mut order: Vec<u32> = (0..examples.len() as u32).collect();
     let mut random = Random(settings.seed.wrapping_mul(2).wrapping_add(1));
@@ -231,7 +242,7 @@ fn softmax(scores: &mut [f32]) {
 }
 
 /// Keeps the greatest weights, as whole numbers from -127 to 127.
-fn quantise(weights: &[f32], bias: &[f32], nodes: &[String], most: usize) -> Vec<u8> {
+fn quantise(weights: &[f32], bias: &[f32], used: &[u32], nodes: &[String], most: usize) -> Vec<u8> {
     let mut sizes: Vec<f32> = weights.iter().map(|weight| weight.abs()).filter(|size| *size > 1e-3).collect();
     sizes.sort_by(|one, other| other.total_cmp(one));
     let least = sizes.get(most).copied().unwrap_or(1e-3);
@@ -239,13 +250,12 @@ fn quantise(weights: &[f32], bias: &[f32], nodes: &[String], most: usize) -> Vec
     let highest = sizes.get(sizes.len() / 2000).copied().unwrap_or(1.0);
     let scale = highest / 127.0;
     let whole = |weight: f32| (weight / scale).round().clamp(-127.0, 127.0) as i8;
-    let rows: Vec<Vec<(u8, i8)>> = weights
-        .chunks_exact(nodes.len())
-        .map(|row| {
-            let kept = row.iter().enumerate().filter(|(_, weight)| weight.abs() > least);
-            kept.map(|(node, weight)| (node as u8, whole(*weight))).filter(|(_, weight)| *weight != 0).collect()
-        })
-        .collect();
+    let mut rows: Vec<Vec<(u8, i8)>> = vec![Vec::new(); BUCKETS];
+    for (row, bucket) in weights.chunks_exact(nodes.len()).zip(used) {
+        let kept = row.iter().enumerate().filter(|(_, weight)| weight.abs() > least);
+        let kept = kept.map(|(node, weight)| (node as u8, whole(*weight))).filter(|(_, weight)| *weight != 0);
+        rows[*bucket as usize].extend(kept);
+    }
     Model::lay_out(scale, nodes, &bias.iter().map(|bias| whole(*bias)).collect::<Vec<_>>(), &rows)
 }
 
