@@ -41,9 +41,9 @@ pub(super) fn search(context: &Context<'_>, table: &MerchantTable, near: &mut Ve
         }
         if near.is_empty() && without_vowels(glued) {
             // The second letter may be the first that is missing: WLGREENS.
-            let starts = VOWELS.map(|vowel| [bytes[0], vowel]).into_iter().chain([[bytes[0], bytes[1]]]);
-            for start in starts {
-                let same_start = names.with_prefix(&start, u32::MAX);
+            let missing = VOWELS.map(|vowel| [bytes[0], vowel, bytes[1]]);
+            for start in missing.iter().map(<[u8; 3]>::as_slice).chain([&bytes[..2]]) {
+                let same_start = names.with_prefix(start, u32::MAX);
                 near.extend(same_start.filter(|phrase| adds_vowels(bytes, names.key(*phrase))));
             }
         }
