@@ -222,13 +222,16 @@ fn every_name_is_found_in_every_envelope() {
     println!("{fates:?}\n{namesakes:?}");
     assert!(list.is_empty(), "\n{}", list.join("\n"));
     assert_eq!(undecided.len(), UNDECIDABLE.len(), "{undecided:?}");
-    assert!(namesakes.iter().eq(&NAMESAKES), "{namesakes:?}");
+    let more: Vec<_> = namesakes.iter().filter(|name| !NAMESAKES.contains(name)).collect();
+    assert!(more.is_empty(), "{more:?} are names of an American merchant too");
     let curated = names.iter().filter(|name| !name.imported).count();
     assert!(curated >= 45_000 && names.len() >= 65_000, "{curated} names by hand of {}", names.len());
-    let most = |fate: Fate, most: usize| {
+    // Of every ten thousand lines.
+    let runs: usize = fates.values().sum();
+    let most = |fate: Fate, share: usize| {
         let count = fates.get(&fate).copied().unwrap_or(0);
-        assert!(count <= most, "{fate:?}: {count}");
+        assert!(count * 10_000 <= runs * share, "{fate:?}: {count} of {runs}");
     };
-    most(Fate::Said, 254);
-    most(Fate::Code, 54);
+    most(Fate::Said, 6);
+    most(Fate::Code, 2);
 }
