@@ -142,3 +142,42 @@ impl Action {
             || self.flags.iter().any(|(flag, on)| other.flags.contains(&(*flag, !on)))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::Neighbours;
+    use crate::rules::pattern::{Kind, Pattern};
+    use crate::{Engine, Source};
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(32))]
+
+        /// Rules that the literals keep apart have nothing to do with each other.
+        #[test]
+        fn no_neighbour_is_missed(
+            rules in prop::collection::vec((prop::sample::select(&Kind::ALL[..]), "[AB]{1,3}( [ab*?]{1,3})?", 0..3), 1..40)
+        ) {
+            let mut file = String::new();
+            for (kind, written, action) in &rules {
+                let written = if *kind == Kind::Regex { written.replace(['*', '?'], "+") } else { written.clone() };
+                let category = ["food", "food.groceries", "travel"][*action as usize];
+                if Pattern::new(*kind, &written).is_ok() {
+                    let kind = kind.as_str();
+                    file += &format!("[[rule]]\nwhen.text.{kind} = '{written}'\nthen.category = '{category}'\n");
+                } else {
+                    file += &format!("[[rule]]\nwhen.amount = 1\nthen.category = '{category}'\n");
+                }
+            }
+            let engine = Engine::builder().source(Source::new("all.toml", file)).build().unwrap();
+            let rules = engine.knowledge.rules.as_ref().map_or(&[][..], |rules| rules.all());
+            let mut all = Neighbours { shadows: vec![None; rules.len()], rivals: vec![None; rules.len()] };
+            for number in 0..rules.len() {
+                (0..rules.len()).filter(|other| *other != number).for_each(|other| all.compare(rules, number, other));
+            }
+            let found = Neighbours::of(rules);
+            prop_assert_eq!((found.shadows, found.rivals), (all.shadows, all.rivals));
+        }
+    }
+}
