@@ -99,11 +99,11 @@ fn broken_flag(engine: &Engine, name: &str, example: &FlagExampleRow) -> Option<
     let mut transaction = Transaction::new(example.text.as_str()).with_signed_amount(amount);
     match example.country.as_ref().map(|country| country.parse()).transpose() {
         Ok(country) => transaction.country = country,
-        Err(message) => return Some(message),
+        Err(error) => return Some(error.into()),
     }
     match example.account_type.as_ref().map(|account| account.parse()).transpose() {
         Ok(account) => transaction.account_type = account,
-        Err(message) => return Some(message),
+        Err(error) => return Some(error.into()),
     }
     let answer = engine.enrich(&transaction);
     let set = match name.parse::<Flag>() {

@@ -296,6 +296,10 @@ impl EngineBuilder {
     }
 
     /// Takes the base data from a folder laid out as `data/`.
+    ///
+    /// # Errors
+    ///
+    /// As [`Source::read_folder`].
     pub fn data_folder(self, folder: &Path) -> Result<Self, Error> {
         Ok(self.base(Source::read_folder(folder)?))
     }
@@ -328,7 +332,11 @@ impl EngineBuilder {
         self
     }
 
-    /// Builds the engine, or tells every problem of every source.
+    /// Builds the engine.
+    ///
+    /// # Errors
+    ///
+    /// Every problem of every source, each with its line and what would mend it.
     pub fn build(self) -> Result<Engine, Error> {
         let knowledge = match &self.base {
             None => Knowledge::builtin(&self.own),

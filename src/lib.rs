@@ -108,7 +108,7 @@ pub mod text;
 
 pub use data::source::{Source, SourceKind};
 pub use engine::{Engine, EngineBuilder};
-pub use error::{Error, ErrorKind, Problem};
+pub use error::{Error, ErrorKind, ParseError, Problem};
 pub use explain::Explanation;
 pub use model::account::{Account, AccountOwnership, AccountType, FederalInsuranceStatus, PropertyType};
 pub use model::category::{Category, CategoryId, Projection};

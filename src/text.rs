@@ -66,6 +66,8 @@ impl Gap {
     pub const PLUS: Self = Self(2048);
     /// Any other sign.
     pub const OTHER: Self = Self(4096);
+    /// `_`
+    pub const UNDERSCORE: Self = Self(8192);
 
     /// The bit of a sign as a pattern writes it.
     pub fn of_sign(sign: char) -> Option<Self> {
@@ -80,6 +82,7 @@ impl Gap {
             '&' => Self::AMPERSAND,
             ',' | ';' => Self::COMMA,
             '+' => Self::PLUS,
+            '_' => Self::UNDERSCORE,
             _ => return None,
         })
     }

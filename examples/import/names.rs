@@ -256,7 +256,12 @@ pub fn alias(written: &str) -> Option<String> {
 
 fn usable(name: &str) -> bool {
     let key = key(name);
-    !key.is_empty() && key.len() <= LONGEST
+    !key.is_empty() && key.len() <= LONGEST && !is_id(&key)
+}
+
+/// An id of Wikidata where a name should stand: `Q903198`.
+fn is_id(key: &str) -> bool {
+    key.strip_prefix('Q').is_some_and(|rest| rest.len() > 3 && rest.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 #[cfg(test)]
@@ -274,6 +279,7 @@ mod tests {
     fn aliases_are_no_patterns() {
         assert_eq!(alias("hlu*hulu *").as_deref(), Some("HLU*HULU"));
         assert_eq!(alias(".*TAXRFD"), None);
+        assert_eq!(alias("Q903198"), None);
     }
 
     #[test]

@@ -14,6 +14,7 @@ use crate::text;
 /// A name of a merchant as a transaction shows it that meets all its row demands: the words it asks for stand behind the name,
 /// code and country are told. Countries are the first that the name or its merchant lists.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct ShownName {
     /// The text alone; envelopes can be put around it.
     pub text: String,

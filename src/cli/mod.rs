@@ -27,7 +27,7 @@ use std::process::ExitCode;
 
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use jiff::civil::Date;
-use payee::{Decimal, Engine, EngineBuilder, Error, Source, Taxonomy};
+use payee::{Decimal, Engine, EngineBuilder, Error, ParseError, Source, Taxonomy};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -251,6 +251,6 @@ pub fn print(bytes: &[u8]) -> Result<(), Failure> {
 }
 
 /// Reads a taxonomy's name.
-pub fn taxonomy(name: &str) -> Result<Taxonomy, String> {
+pub fn taxonomy(name: &str) -> Result<Taxonomy, ParseError> {
     name.parse()
 }

@@ -8,7 +8,7 @@ use super::ordinary::Ordinary;
 use super::pattern;
 use super::source::{Source, SourceKind};
 use super::tables::*;
-use crate::error::Problem;
+use crate::error::{ParseError, Problem};
 use crate::model::flags::{Flag, INTERNATIONAL};
 use crate::model::names::{BillerKind, Channel, CounterpartyKind, Nature, TransferMethod};
 use crate::text::{self, Text};
@@ -640,12 +640,12 @@ impl Loader {
         for name in &written.flags {
             match name.parse::<Flag>() {
                 Ok(flag) => flags |= 1_u16 << flag as u8,
-                Err(message) => messages.push(message),
+                Err(message) => messages.push(message.into()),
             }
         }
-        let mut named = |parsed: Option<Result<u8, String>>| {
-            parsed.transpose().unwrap_or_else(|message| {
-                messages.push(message);
+        let mut named = |parsed: Option<Result<u8, ParseError>>| {
+            parsed.transpose().unwrap_or_else(|error| {
+                messages.push(error.into());
                 None
             })
         };

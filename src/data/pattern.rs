@@ -1,7 +1,7 @@
 //! The small language of phrases: words, `[optional parts]`, `(alter|natives)` and `{slots}`.
 //!
 //! `POS (DEBIT|PURCHASE) [VISA] {card}`. A sign right after a word or a bracket (`DES:`, `SQ*`, `UPI/`, `(NAAM|NAME):`, two blanks)
-//! demands that sign there; points, hyphens and all other signs are ignored. A phrase is expanded into plain sequences when it is loaded.
+//! demands that sign there, a hyphen only where no word follows it (`TST-`); points and all other signs are ignored. A phrase is expanded into plain sequences when it is loaded.
 
 use super::tables::{Element, Slot};
 use crate::text::{Gap, Text};
@@ -101,19 +101,20 @@ fn product(before: &[Vec<Element>], inner: &[Vec<Element>]) -> Result<Vec<Vec<El
     Ok(before.iter().flat_map(|head| inner.iter().map(move |tail| [head.as_slice(), tail].concat())).collect())
 }
 
-/// The words of a piece of a phrase, each with the signs right behind it; first the signs behind a slot before the piece.
+/// The words of a piece of a phrase, each with the signs right behind it; first the signs that must stand before the piece.
+/// A hyphen ties words of one name, and is demanded only where no word follows.
 fn words(phrase: &str) -> Vec<Element> {
     let text = Text::of(phrase);
-    let required = |gap: Gap| {
-        [Gap::STAR, Gap::HASH, Gap::COLON, Gap::SLASH, Gap::AT, Gap::PLUS, Gap::WIDE]
-            .into_iter()
-            .filter(|sign| gap.has(*sign))
-            .fold(Gap::default(), Gap::with)
+    let demanded = [Gap::STAR, Gap::HASH, Gap::COLON, Gap::SLASH, Gap::AT, Gap::PLUS, Gap::WIDE, Gap::UNDERSCORE];
+    let required = |gap: Gap, last: bool| {
+        let hyphen = last.then_some(Gap::DASH);
+        demanded.into_iter().chain(hyphen).filter(|sign| gap.has(*sign)).fold(Gap::default(), Gap::with)
     };
+    let count = text.tokens().len();
     let before = text.tokens().first().map_or(text.tail(), |token| token.gap);
-    let head = phrase.starts_with(['/', '@']).then(|| Element::Signs(required(before).bits()));
-    let own =
-        (0..text.tokens().len()).map(|at| Element::Word(text.word(at).to_owned(), required(text.gap_after(at)).bits()));
+    let head = phrase.starts_with(['/', '@', '_']).then(|| Element::Signs(required(before, false).bits()));
+    let own = (0..count)
+        .map(|at| Element::Word(text.word(at).to_owned(), required(text.gap_after(at), at + 1 == count).bits()));
     head.into_iter().chain(own).collect()
 }
 
@@ -132,6 +133,7 @@ fn slot(name: &str) -> Result<Slot, String> {
         "digits" => Slot::Digits,
         "card" => Slot::Card,
         "ref" => Slot::Ref,
+        "code" => Slot::Code,
         "mandate" => Slot::Mandate,
         "check" => Slot::Check,
         "store" => Slot::Store,
@@ -140,7 +142,7 @@ fn slot(name: &str) -> Result<Slot, String> {
         "phone" => Slot::Phone,
         _ => {
             return Err(format!(
-                "`{{{name}}}` is no slot: use name, person, payee, holder, any, purpose, address, word, date, time, digits, card, ref, mandate, check, store, amount, currency or phone"
+                "`{{{name}}}` is no slot: use name, person, payee, holder, any, purpose, address, word, date, time, digits, card, ref, code, mandate, check, store, amount, currency or phone"
             ));
         }
     })
@@ -177,6 +179,10 @@ mod tests {
         );
         assert_eq!(shown("ATM {card} [{date}]"), ["ATM Card Date?"]);
         assert_eq!(shown("SQ*"), ["SQ!1"]);
+        assert_eq!(
+            (shown("TST-"), shown("E-BILL"), shown("_V")),
+            (vec!["TST!32".to_owned()], vec!["E BILL".to_owned()], vec!["!8192 V".to_owned()])
+        );
         assert!(expand("[VISA] {card}").is_err());
         assert!(expand("A|B").is_err());
         assert!(expand("(A").is_err());

@@ -60,6 +60,10 @@ impl Source {
     }
 
     /// Reads a file of the user's own.
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be read, or is not UTF-8.
     pub fn read(path: &Path) -> Result<Self, Error> {
         let name = path.display().to_string();
         let bytes = std::fs::read(path).map_err(|error| Error::io(name.clone(), &error))?;
@@ -72,6 +76,10 @@ impl Source {
     }
 
     /// Reads every table of a data folder laid out as the built-in one.
+    ///
+    /// # Errors
+    ///
+    /// A file cannot be read or is not UTF-8, or there is no table.
     pub fn read_folder(folder: &Path) -> Result<Vec<Self>, Error> {
         let mut sources = Vec::new();
         let mut problems = Vec::new();

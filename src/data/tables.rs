@@ -333,6 +333,8 @@ pub enum Slot {
     Card,
     /// A reference: a token with a digit or a mask in it.
     Ref,
+    /// A reference in which digits prevail.
+    Code,
     /// A mandate's reference.
     Mandate,
     /// A check number.

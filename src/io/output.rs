@@ -69,7 +69,9 @@ fn unfinished() -> MutexGuard<'static, Vec<Unfinished>> {
 impl AtomicFile {
     /// Starts a file.
     ///
-    /// Fails if the target is one of `inputs` or would replace a file of an input folder, is a folder, is read-only, is
+    /// # Errors
+    ///
+    /// The target is one of `inputs` or would replace a file of an input folder, is a folder, is read-only, is
     /// the target of another unfinished file, or lies in a folder that is not there or cannot be written.
     pub fn create(target: &Path, inputs: &[PathBuf]) -> Result<Self, Error> {
         let name = target.display().to_string();
@@ -126,6 +128,10 @@ impl AtomicFile {
     }
 
     /// Puts the file in its place.
+    ///
+    /// # Errors
+    ///
+    /// The disk is full, or refuses to rename; the target is then the old file.
     pub fn finish(self) -> Result<(), Error> {
         Self::finish_all(vec![self])
     }
@@ -134,6 +140,10 @@ impl AtomicFile {
     ///
     /// All of them are whole and on the disk before the first target changes. Each target changes at one stroke; between
     /// two of them only the end of the process or of the file system can come, and then the last target is the old file.
+    ///
+    /// # Errors
+    ///
+    /// The disk is full, or refuses to rename.
     pub fn finish_all(mut files: Vec<Self>) -> Result<(), Error> {
         for file in &mut files {
             file.settle().map_err(|error| Error::io(file.name.clone(), &error))?;

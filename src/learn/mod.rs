@@ -53,6 +53,10 @@ pub struct Unmet {
 
 /// Learns rules on top of what an engine is built from. Labels are paths of categories or names in `taxonomy`; of several acceptable ones the
 /// first is given. Deterministic; memory and time grow with the rows and the words of their names.
+///
+/// # Errors
+///
+/// As [`EngineBuilder::build`].
 pub fn learn(builder: &EngineBuilder, rows: &[Labelled], taxonomy: Taxonomy) -> Result<Lesson, Error> {
     let engine = builder.clone().build()?;
     let history = History::new(&engine, rows, taxonomy);

@@ -6,6 +6,7 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use super::transaction::Currency;
+use crate::error::ParseError;
 
 /// Declares a closed list of names written in upper snake case.
 macro_rules! upper_snake_enum {
@@ -29,16 +30,16 @@ macro_rules! upper_snake_enum {
         }
 
         impl FromStr for $name {
-            type Err = String;
+            type Err = ParseError;
 
-            fn from_str(text: &str) -> Result<Self, String> {
+            fn from_str(text: &str) -> Result<Self, ParseError> {
                 Self::ALL
                     .iter()
                     .copied()
                     .find(|value| value.as_str().eq_ignore_ascii_case(text.trim()))
                     .ok_or_else(|| {
                         let names: Vec<_> = Self::ALL.iter().map(|value| value.as_str()).collect();
-                        format!("`{text}` is not {}: use one of {}", $what, names.join(", "))
+                        ParseError::new(format!("`{text}` is not {}: use one of {}", $what, names.join(", ")))
                     })
             }
         }

@@ -1,5 +1,7 @@
 use std::fmt;
 
+use crate::error::ParseError;
+
 /// Name of the three-valued statement among the flags, see [`Flags::international`].
 pub const INTERNATIONAL: &str = "international";
 
@@ -63,12 +65,12 @@ flags! {
 }
 
 impl std::str::FromStr for Flag {
-    type Err = String;
+    type Err = ParseError;
 
-    fn from_str(text: &str) -> Result<Self, String> {
+    fn from_str(text: &str) -> Result<Self, ParseError> {
         Self::ALL.iter().copied().find(|flag| flag.as_str() == text).ok_or_else(|| {
             let names: Vec<_> = Self::ALL.iter().map(|flag| flag.as_str()).collect();
-            format!("`{text}` is no flag: use one of {}", names.join(", "))
+            ParseError::new(format!("`{text}` is no flag: use one of {}", names.join(", ")))
         })
     }
 }

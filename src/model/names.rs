@@ -3,6 +3,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use crate::error::ParseError;
+
 /// Declares a closed list of names in lower snake case: the enum, its text form both ways and serde.
 macro_rules! snake_enum {
     ($(#[$doc:meta])* $name:ident, $what:literal { $($(#[$variant_doc:meta])* $variant:ident = $text:literal),+ $(,)? }) => {
@@ -25,12 +27,12 @@ macro_rules! snake_enum {
         }
 
         impl FromStr for $name {
-            type Err = String;
+            type Err = ParseError;
 
-            fn from_str(text: &str) -> Result<Self, String> {
+            fn from_str(text: &str) -> Result<Self, ParseError> {
                 Self::ALL.iter().copied().find(|value| value.as_str() == text).ok_or_else(|| {
                     let names: Vec<_> = Self::ALL.iter().map(|value| value.as_str()).collect();
-                    format!("`{text}` is not {}: use one of {}", $what, names.join(", "))
+                    ParseError::new(format!("`{text}` is not {}: use one of {}", $what, names.join(", ")))
                 })
             }
         }

@@ -6,6 +6,7 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use super::account::AccountType;
+use crate::error::ParseError;
 use crate::privacy::redact;
 
 /// One bank or card transaction as the institution delivered it.
@@ -168,15 +169,15 @@ impl Direction {
 }
 
 impl FromStr for Direction {
-    type Err = String;
+    type Err = ParseError;
 
-    fn from_str(text: &str) -> Result<Self, String> {
+    fn from_str(text: &str) -> Result<Self, ParseError> {
         if text.eq_ignore_ascii_case("credit") {
             Ok(Self::Credit)
         } else if text.eq_ignore_ascii_case("debit") {
             Ok(Self::Debit)
         } else {
-            Err(format!("`{text}` is neither DEBIT nor CREDIT"))
+            Err(ParseError::new(format!("`{text}` is neither DEBIT nor CREDIT")))
         }
     }
 }
@@ -202,15 +203,15 @@ impl Status {
 }
 
 impl FromStr for Status {
-    type Err = String;
+    type Err = ParseError;
 
-    fn from_str(text: &str) -> Result<Self, String> {
+    fn from_str(text: &str) -> Result<Self, ParseError> {
         if text.eq_ignore_ascii_case("posted") {
             Ok(Self::Posted)
         } else if text.eq_ignore_ascii_case("pending") {
             Ok(Self::Pending)
         } else {
-            Err(format!("`{text}` is neither POSTED nor PENDING"))
+            Err(ParseError::new(format!("`{text}` is neither POSTED nor PENDING")))
         }
     }
 }
@@ -231,24 +232,24 @@ macro_rules! letter_code {
         }
 
         impl FromStr for $name {
-            type Err = String;
+            type Err = ParseError;
 
-            fn from_str(text: &str) -> Result<Self, String> {
+            fn from_str(text: &str) -> Result<Self, ParseError> {
                 let bytes: [u8; $len] = text
                     .trim()
                     .as_bytes()
                     .try_into()
                     .ok()
                     .filter(|bytes: &[u8; $len]| bytes.iter().all(u8::is_ascii_alphabetic))
-                    .ok_or_else(|| format!("`{text}` is not {}", $what))?;
+                    .ok_or_else(|| ParseError::new(format!("`{text}` is not {}", $what)))?;
                 Ok(Self(bytes.map(|byte| byte.to_ascii_uppercase())))
             }
         }
 
         impl TryFrom<String> for $name {
-            type Error = String;
+            type Error = ParseError;
 
-            fn try_from(text: String) -> Result<Self, String> {
+            fn try_from(text: String) -> Result<Self, ParseError> {
                 text.parse()
             }
         }
@@ -310,14 +311,12 @@ impl From<Mcc> for u16 {
 }
 
 impl FromStr for Mcc {
-    type Err = String;
+    type Err = ParseError;
 
-    fn from_str(text: &str) -> Result<Self, String> {
-        text.trim()
-            .parse()
-            .ok()
-            .and_then(Self::new)
-            .ok_or_else(|| format!("`{text}` is not a merchant category code of four digits (ISO 18245)"))
+    fn from_str(text: &str) -> Result<Self, ParseError> {
+        text.trim().parse().ok().and_then(Self::new).ok_or_else(|| {
+            ParseError::new(format!("`{text}` is not a merchant category code of four digits (ISO 18245)"))
+        })
     }
 }
 
@@ -337,7 +336,9 @@ impl<'de> Deserialize<'de> for Mcc {
             Text(String),
         }
         match Code::deserialize(deserializer)? {
-            Code::Number(code) => Self::new(code).ok_or_else(|| format!("{code} is no merchant category code")),
+            Code::Number(code) => {
+                Self::new(code).ok_or_else(|| ParseError::new(format!("{code} is no merchant category code")))
+            }
             Code::Text(text) => text.parse(),
         }
         .map_err(serde::de::Error::custom)

@@ -148,7 +148,7 @@ impl Rules {
                         fault(country.span().start, format!("{code} has two calendars: keep one"));
                     }
                     Ok(_) => {}
-                    Err(message) => fault(country.span().start, message),
+                    Err(error) => fault(country.span().start, error.into()),
                 }
             }
         }

@@ -1,6 +1,7 @@
 //! What is wrong with rules that are each sound: two that contradict each other, and ones that can never decide anything.
 
-use super::condition::Conditions;
+use aho_corasick::{AhoCorasick, MatchKind};
+
 use super::{Action, Rule, Rules};
 use crate::error::Problem;
 use crate::knowledge::Knowledge;
@@ -10,7 +11,7 @@ impl Rules {
     /// Conflicts, shadowed rules and impossible answers, in order of file and line.
     pub fn findings(&self, knowledge: &Knowledge) -> Vec<Problem> {
         let mut problems = Vec::new();
-        let sieves: Vec<Sieve> = self.rules.iter().map(|rule| Sieve::of(&rule.conditions)).collect();
+        let neighbours = Neighbours::of(&self.rules);
         let place = |rule: &Rule| knowledge.rule(rule.at).to_string();
         for (number, rule) in self.rules.iter().enumerate() {
             let mut tell = |message: String| {
@@ -23,33 +24,18 @@ impl Rules {
                     "no row this rule takes can be `{path}`: choose a category for its direction and account type"
                 ));
             }
-            let earlier = &self.rules[..number];
-            let sieve = &sieves[number];
-            let shadow = earlier.iter().zip(&sieves).find(|(other, above)| {
-                above.may_cover(sieve)
-                    && other.conditions.cover(&rule.conditions)
-                    && other.action.says_all_of(&rule.action)
-            });
-            if let Some((other, _)) = shadow {
+            if let Some(other) = neighbours.shadows[number] {
                 tell(format!(
                     "this rule never decides anything: {} takes every row it takes and goes before it; remove one, or ask for more",
-                    place(other)
+                    place(&self.rules[other])
                 ));
                 continue;
             }
-            // Rules are in order of specificity: equals stand together.
-            let mut equals =
-                earlier.iter().zip(&sieves).rev().take_while(|(other, _)| other.specificity == rule.specificity);
-            let rival = equals.find(|(other, equal)| {
-                equal.may_meet(sieve)
-                    && other.action.contradicts(&rule.action)
-                    && other.conditions.meet(&rule.conditions)
-            });
-            if let Some((other, _)) = rival {
+            if let Some(other) = neighbours.rivals[number] {
                 tell(format!(
                     "this rule and {} are equally specific, take the same rows and disagree; the other wins only as it stands \
                      first: add a condition to the one that shall win",
-                    place(other)
+                    place(&self.rules[other])
                 ));
             }
         }
@@ -58,48 +44,67 @@ impl Rules {
     }
 }
 
-/// What the texts of a rule are made of, as marks of pairs of signs: most rules have nothing to do with each other, and that shall
-/// be seen at a glance. One pattern covers another only if its literal stands in the other's text.
-struct Sieve {
-    /// Marks that the texts of a rule it covers have.
-    needs: u128,
-    /// Marks that every literal has.
-    common: u128,
-    /// Marks of all patterns together.
-    holds: u128,
+/// For each rule the first that takes every row of it and goes before it, and the last of its equals that disagrees.
+struct Neighbours {
+    shadows: Vec<Option<usize>>,
+    rivals: Vec<Option<usize>>,
 }
 
-impl Sieve {
-    fn of(conditions: &Conditions) -> Self {
-        let mut sieve = Self { needs: 0, common: u128::MAX, holds: 0 };
-        for condition in &conditions.texts {
-            let mut each = u128::MAX;
-            for pattern in &condition.patterns {
-                each &= marks(&pattern.literal);
-                sieve.holds |= marks(&pattern.literal) | marks(&pattern.text);
+impl Neighbours {
+    /// A pattern covers another only if its literal stands in the other's text: not every rule need be held against every other.
+    fn of(rules: &[Rule]) -> Self {
+        let mut literals: Vec<(&str, usize)> = Vec::new();
+        // Rules that no literal announces may have to do with any.
+        let mut open = Vec::new();
+        for (number, rule) in rules.iter().enumerate() {
+            let patterns = || rule.conditions.texts.iter().flat_map(|text| &text.patterns);
+            if patterns().next().is_none() || patterns().any(|pattern| pattern.literal.is_empty()) {
+                open.push(number);
+            } else {
+                literals.extend(patterns().map(|pattern| (pattern.literal.as_str(), number)));
             }
-            sieve.needs |= each;
-            sieve.common &= each;
         }
-        if conditions.texts.is_empty() {
-            sieve.common = 0;
+        let automaton = AhoCorasick::builder()
+            .match_kind(MatchKind::Standard)
+            .build(literals.iter().map(|(literal, _)| literal))
+            .expect("rules are far below the automaton's limit of two billion states");
+        let mut found = Self { shadows: vec![None; rules.len()], rivals: vec![None; rules.len()] };
+        let mut near = Vec::new();
+        for (number, rule) in rules.iter().enumerate() {
+            near.clear();
+            if open.binary_search(&number).is_ok() {
+                near.extend(0..rules.len());
+            } else {
+                let patterns = rule.conditions.texts.iter().flat_map(|text| &text.patterns);
+                let texts = patterns.flat_map(|pattern| [&pattern.text, &pattern.literal]);
+                let hits = texts.flat_map(|text| automaton.find_overlapping_iter(text));
+                near.extend(hits.map(|hit| literals[hit.pattern().as_usize()].1).chain(open.iter().copied()));
+                near.sort_unstable();
+                near.dedup();
+            }
+            near.iter().filter(|other| **other != number).for_each(|other| found.compare(rules, number, *other));
         }
-        sieve
+        found
     }
 
-    fn may_cover(&self, other: &Self) -> bool {
-        self.needs & !other.holds == 0
+    fn compare(&mut self, rules: &[Rule], number: usize, other: usize) {
+        let (first, second) = (number.min(other), number.max(other));
+        let (above, below) = (&rules[first], &rules[second]);
+        if other == first
+            && self.shadows[second].is_none_or(|shadow| first < shadow)
+            && above.conditions.cover(&below.conditions)
+            && above.action.says_all_of(&below.action)
+        {
+            self.shadows[second] = Some(first);
+        }
+        if self.rivals[second].is_none_or(|rival| first > rival)
+            && above.specificity == below.specificity
+            && above.action.contradicts(&below.action)
+            && above.conditions.meet(&below.conditions)
+        {
+            self.rivals[second] = Some(first);
+        }
     }
-
-    fn may_meet(&self, other: &Self) -> bool {
-        self.common & !other.holds == 0 || other.common & !self.holds == 0
-    }
-}
-
-/// A mark for each pair of signs in a text.
-fn marks(text: &str) -> u128 {
-    let pairs = text.as_bytes().windows(2);
-    pairs.fold(0, |marks, pair| marks | 1 << ((usize::from(pair[0]) * 31 + usize::from(pair[1])) % 128))
 }
 
 impl Rule {
@@ -135,5 +140,44 @@ impl Action {
             || differ(&self.description, &other.description)
             || differ(&self.international, &other.international)
             || self.flags.iter().any(|(flag, on)| other.flags.contains(&(*flag, !on)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::Neighbours;
+    use crate::rules::pattern::{Kind, Pattern};
+    use crate::{Engine, Source};
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(32))]
+
+        /// Rules that the literals keep apart have nothing to do with each other.
+        #[test]
+        fn no_neighbour_is_missed(
+            rules in prop::collection::vec((prop::sample::select(&Kind::ALL[..]), "[AB]{1,3}( [ab*?]{1,3})?", 0..3), 1..40)
+        ) {
+            let mut file = String::new();
+            for (kind, written, action) in &rules {
+                let written = if *kind == Kind::Regex { written.replace(['*', '?'], "+") } else { written.clone() };
+                let category = ["food", "food.groceries", "travel"][*action as usize];
+                if Pattern::new(*kind, &written).is_ok() {
+                    let kind = kind.as_str();
+                    file += &format!("[[rule]]\nwhen.text.{kind} = '{written}'\nthen.category = '{category}'\n");
+                } else {
+                    file += &format!("[[rule]]\nwhen.amount = 1\nthen.category = '{category}'\n");
+                }
+            }
+            let engine = Engine::builder().source(Source::new("all.toml", file)).build().unwrap();
+            let rules = engine.knowledge.rules.as_ref().map_or(&[][..], |rules| rules.all());
+            let mut all = Neighbours { shadows: vec![None; rules.len()], rivals: vec![None; rules.len()] };
+            for number in 0..rules.len() {
+                (0..rules.len()).filter(|other| *other != number).for_each(|other| all.compare(rules, number, other));
+            }
+            let found = Neighbours::of(rules);
+            prop_assert_eq!((found.shadows, found.rivals), (all.shadows, all.rivals));
+        }
     }
 }

@@ -8,6 +8,7 @@ use std::ops::Range;
 use crate::data::tables::{DescriptorKind, DescriptorRow, Position, Slot, WordKind};
 use crate::knowledge::Knowledge;
 use crate::knowledge::descriptors::{Capture, Match, Matches};
+use crate::model::names::TransferMethod;
 use crate::model::transaction::{Country, Direction, Transaction};
 use crate::privacy::Secrets;
 use crate::stages::{place, shapes};
@@ -18,6 +19,9 @@ const MOST_BYTES: usize = 2048;
 
 /// Where the account's country is not told, a phrase of certain countries must show this many letters.
 const LEAST_FOREIGN: u32 = 7;
+
+/// A phrase of this many letters or fewer is a bare code.
+const BARE_CODE: u32 = 2;
 
 /// What a token is to the transaction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -147,6 +151,18 @@ impl Reading {
         }
     }
 
+    /// Whether the text begins as the use of a card at a shop, and part of its name stands before a token.
+    fn card_shop_before(&self, knowledge: &Knowledge, end: usize) -> bool {
+        let by_card = |accepted: &Accepted| {
+            let row = knowledge.descriptors.row(accepted.descriptor);
+            let method = row.method.map(|method| TransferMethod::ALL[usize::from(method)]);
+            let wraps = row.kind == DescriptorKind::Envelope && row.position == Position::Start;
+            wraps && method == Some(TransferMethod::Card) && accepted.words.start < end
+        };
+        let named = |at: usize| self.roles[at] == Role::Name && self.text.tokens()[at].kind == TokenKind::Word;
+        (0..end).any(named) && self.accepted.iter().any(by_card)
+    }
+
     /// The first stretch of tokens with a role.
     pub fn first(&self, role: Role) -> Option<Range<usize>> {
         let start = self.roles.iter().position(|other| *other == role)?;
@@ -255,7 +271,7 @@ fn descriptors(knowledge: &Knowledge, transaction: &Transaction, home: Option<Co
         let found = &list[at];
         let row = knowledge.descriptors.row(found.descriptor);
         if taken.iter().any(|other| matches.collide(&list[*other], found))
-            || !allowed(row, transaction, home, reading, found)
+            || !allowed(knowledge, transaction, home, reading, found, matches.captures(found))
         {
             continue;
         }
@@ -264,7 +280,7 @@ fn descriptors(knowledge: &Knowledge, transaction: &Transaction, home: Option<Co
             other.letters > found.letters
                 && other.words.start > found.words.start
                 && matches.collide(other, found)
-                && allowed(knowledge.descriptors.row(other.descriptor), transaction, home, reading, other)
+                && allowed(knowledge, transaction, home, reading, other, matches.captures(other))
         });
         if outdone {
             continue;
@@ -292,12 +308,14 @@ fn descriptors(knowledge: &Knowledge, transaction: &Transaction, home: Option<Co
 
 /// Whether the conditions of a descriptor beside its words hold.
 fn allowed(
-    row: &DescriptorRow,
+    knowledge: &Knowledge,
     transaction: &Transaction,
     home: Option<Country>,
     reading: &Reading,
     found: &Match,
+    captures: &[Capture],
 ) -> bool {
+    let row = knowledge.descriptors.row(found.descriptor);
     if let (Some(credit_only), Some(direction)) = (row.credit_only, transaction.direction)
         && credit_only != (direction == Direction::Credit)
     {
@@ -315,6 +333,20 @@ fn allowed(
     let spaced = reading.text.spaced();
     let holds = |words: &String| spaced.contains(words.as_str());
     if row.not.iter().any(holds) || !(row.with.is_empty() || row.with.iter().any(holds)) {
+        return false;
+    }
+    // Two letters before a word that tells a trade begin a firm's name (SO COFFEE, but SO J SMITH), unless they are set apart.
+    let trade = |(slot, tokens): &Capture| {
+        let word = reading.text.tokens()[tokens.start].norm();
+        let spaced = &reading.text.spaced()[word.start - 1..word.end + 1];
+        *slot == Slot::Payee && knowledge.keywords().find(spaced).next().is_some()
+    };
+    let apart = || reading.text.gap_after(found.words.end - 1) != Gap::BLANK;
+    if found.letters <= BARE_CODE && captures.iter().any(trade) && !apart() {
+        return false;
+    }
+    // Behind the name of a shop where a card was shown stands no booking of a bank: KARTENZAHLUNG CAFE FINANZAMT.
+    if row.kind == DescriptorKind::Transaction && reading.card_shop_before(knowledge, found.words.start) {
         return false;
     }
     let only_wrapping = |tokens: Range<usize>| {
@@ -353,7 +385,7 @@ fn accept(knowledge: &Knowledge, row: &DescriptorRow, found: &Match, captures: &
             Slot::Address => Role::Address,
             Slot::Date => Role::Date,
             Slot::Time => Role::Time,
-            Slot::Digits | Slot::Ref => Role::Reference,
+            Slot::Digits | Slot::Ref | Slot::Code => Role::Reference,
             Slot::Card => Role::Card,
             Slot::Mandate => Role::Mandate,
             Slot::Check => Role::Check,
@@ -547,7 +579,8 @@ fn mark_repetition(reading: &mut Reading) {
         && text.tokens()[middle].gap.has(Gap::COMMA.with(Gap::COLON).with(Gap::SLASH).with(Gap::STAR))
         && (run.start..middle).all(|at| text.word(at) == text.word(at + half));
     if same {
-        reading.mark(middle..run.end, Role::Noise, None);
+        // What follows goes on from the second: MICROSOFT*MICROSOFT 365.
+        reading.mark(run.start..middle, Role::Noise, None);
     }
 }
 

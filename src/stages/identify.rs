@@ -6,7 +6,7 @@ use std::ops::Range;
 use super::clean::{Reading, Role};
 use super::{misspelt, reclaim};
 use crate::data::phrases::{Hit, Rolling};
-use crate::data::tables::{AliasMode, Condition, DescriptorRow, WordKind};
+use crate::data::tables::{AliasMode, Condition, DescriptorKind, DescriptorRow, WordKind};
 use crate::knowledge::Knowledge;
 use crate::knowledge::merchants::{Alias, MerchantTable};
 use crate::knowledge::trades;
@@ -199,7 +199,7 @@ fn drop_nested(reading: &Reading, candidates: &mut Vec<Candidate>, spans: &mut V
 fn stretches(reading: &Reading) -> impl Iterator<Item = Range<usize>> + '_ {
     let closed = |role: &Role| matches!(role, Role::Person | Role::Purpose | Role::Mandate);
     let roles = &reading.roles;
-    let is_word = |at: usize| roles[at] == Role::Name && reading.text.tokens()[at].kind != TokenKind::Digits;
+    let is_word = |at: usize| roles[at] == Role::Name && reading.text.tokens()[at].kind == TokenKind::Word;
     let first = (0..roles.len()).find(|at| is_word(*at));
     let last = (0..roles.len()).rfind(|at| is_word(*at));
     let (mut at, end) = match first.zip(last) {
@@ -240,7 +240,8 @@ impl Context<'_> {
         let mut standing = None;
         for alias in table.aliases(phrase) {
             let words = visible(self.reading, &tokens);
-            if letters <= SHORT_KEY && words != usize::from(alias.words.max(1)) {
+            let written = usize::from(alias.words.max(1));
+            if letters <= SHORT_KEY && words != written || words > written && self.holds_mark(&tokens) {
                 continue;
             }
             if alias.mode == AliasMode::Start && !at_start {
@@ -256,11 +257,10 @@ impl Context<'_> {
                 (false, false) => Tier::Curated,
                 (false, true) => Tier::Imported,
             };
-            if reach == Reach::Wrapped
-                && (tier == Tier::Imported
-                    || alias.mode == AliasMode::Alone && !self.is_slot(&tokens)
-                    || alias.ordinary && words < 2 && !self.is_slot(&tokens))
-            {
+            let says_little = alias.mode == AliasMode::Alone || alias.ordinary && words < 2;
+            let borne_out =
+                || self.is_slot(&tokens) || self.phrase_category(tokens.start) == Some(table.category(alias.merchant));
+            if reach == Reach::Wrapped && (tier == Tier::Imported || says_little && !borne_out()) {
                 continue;
             }
             if !self.holds(alias.condition) || !self.country_fits(table, &alias) {
@@ -303,16 +303,26 @@ impl Context<'_> {
         // The bank's own machines and bookings pay nobody.
         let own_business = |row: &DescriptorRow| {
             let method = row.method.map(|method| TransferMethod::ALL[usize::from(method)]);
-            row.party.is_some() || matches!(method, Some(TransferMethod::Atm | TransferMethod::Internal))
+            row.party.is_some() && row.kind != DescriptorKind::Intermediary
+                || matches!(method, Some(TransferMethod::Atm | TransferMethod::Internal))
         };
         let said = || {
             let mut rows = reading.accepted.iter().map(|accepted| self.knowledge.descriptors.row(accepted.descriptor));
             reading.first(Role::Person).is_some() || rows.any(own_business)
         };
-        let phrase =
-            |at: usize| reading.marks.iter().find(|mark| mark.tokens.contains(&at)).and_then(|mark| mark.descriptor);
+        let phrase = |at: usize| self.phrase(at);
         let within = tokens.start > 0 && phrase(tokens.start) == phrase(tokens.start - 1) && !self.is_slot(tokens);
         if left || only_digits || place || within || said() { Reach::Apart } else { Reach::Wrapped }
+    }
+
+    /// The phrase that has taken a token.
+    fn phrase(&self, at: usize) -> Option<u32> {
+        self.reading.marks.iter().find(|mark| mark.tokens.contains(&at)).and_then(|mark| mark.descriptor)
+    }
+
+    /// What the phrase that has taken a token says the payment is for: FINANZAMT is a phrase, and the body that it names.
+    fn phrase_category(&self, at: usize) -> Option<u16> {
+        self.knowledge.descriptors.row(self.phrase(at)?).category
     }
 
     /// Whether a name ends in the middle of a bank's phrase, between a word and the number that goes with it: in
@@ -320,15 +330,23 @@ impl Context<'_> {
     fn cuts_phrase(&self, tokens: &Range<usize>) -> bool {
         let reading = self.reading;
         let typed = |role: Role| matches!(role, Role::Card | Role::Date | Role::Time | Role::Reference | Role::Check);
-        let phrase =
-            |at: usize| reading.marks.iter().find(|mark| mark.tokens.contains(&at)).and_then(|mark| mark.descriptor);
+        let phrase = |at: usize| self.phrase(at);
         let cut = |inside: usize, outside: usize| {
             reading.roles[inside] == Role::Envelope
                 && reading.roles.get(outside).is_some_and(|role| typed(*role))
                 && phrase(inside).is_some()
                 && phrase(inside) == phrase(outside)
         };
-        cut(tokens.end - 1, tokens.end) || tokens.start > 0 && cut(tokens.start, tokens.start - 1)
+        // One that wraps what is left on both sides is no accident.
+        let (start, last) = (tokens.start, tokens.end - 1);
+        let named = |at: usize| reading.roles[at] == Role::Name;
+        named(start) && cut(last, tokens.end) || named(last) && start > 0 && cut(start, start - 1)
+    }
+
+    /// Whether a name begins in a processor's mark and ends behind it: `SQ *SP` is no SQSP.
+    fn holds_mark(&self, tokens: &Range<usize>) -> bool {
+        let marked = self.reading.roles[tokens.start] == Role::Intermediary;
+        marked && self.phrase(tokens.start) != self.phrase(tokens.end - 1)
     }
 
     /// Whether the words beside a name tell another trade, where that makes the name another's: one of ordinary words

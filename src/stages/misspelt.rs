@@ -17,6 +17,7 @@ const SURE_START: usize = 4;
 const LEAST_CONSONANTS: usize = 6;
 /// A text is written without vowels if it has at most one in this many letters.
 const FEW_VOWELS: usize = 4;
+const VOWELS: [u8; 5] = *b"AEIOU";
 /// The most words of a name that is looked for.
 const MOST_WORDS: usize = 4;
 
@@ -39,8 +40,12 @@ pub(super) fn search(context: &Context<'_>, table: &MerchantTable, near: &mut Ve
             near.extend(same_start.filter(|phrase| one_slip(bytes, names.key(*phrase))));
         }
         if near.is_empty() && without_vowels(glued) {
-            let same_start = names.with_prefix(&bytes[..2], u32::MAX);
-            near.extend(same_start.filter(|phrase| adds_vowels(bytes, names.key(*phrase))));
+            // The second letter may be the first that is missing: WLGREENS.
+            let missing = VOWELS.map(|vowel| [bytes[0], vowel, bytes[1]]);
+            for start in missing.iter().map(<[u8; 3]>::as_slice).chain([&bytes[..2]]) {
+                let same_start = names.with_prefix(start, u32::MAX);
+                near.extend(same_start.filter(|phrase| adds_vowels(bytes, names.key(*phrase))));
+            }
         }
         let mut found: Option<(u32, u32)> = None;
         for phrase in near.iter().copied() {
@@ -98,7 +103,7 @@ fn one_slip(one: &[u8], other: &[u8]) -> bool {
 }
 
 fn is_vowel(letter: u8) -> bool {
-    matches!(letter, b'A' | b'E' | b'I' | b'O' | b'U')
+    VOWELS.contains(&letter)
 }
 
 fn without_vowels(text: &str) -> bool {

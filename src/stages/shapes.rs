@@ -7,6 +7,9 @@ use jiff::civil::Date;
 use crate::data::tables::Slot;
 use crate::text::{Gap, Text, TokenKind};
 
+/// A code of letters and digits has at least this many signs.
+const LEAST_CODE: usize = 5;
+
 /// How many tokens a slot of fixed shape takes from a token on; `None` if the shape is not there.
 pub fn slot_length(slot: Slot, text: &Text, at: usize) -> Option<usize> {
     let token = text.tokens().get(at)?;
@@ -16,18 +19,33 @@ pub fn slot_length(slot: Slot, text: &Text, at: usize) -> Option<usize> {
         Slot::Time => time_length(text, at),
         Slot::Digits | Slot::Check | Slot::Store => one(matches!(token.kind, TokenKind::Digits | TokenKind::Mask)),
         Slot::Card => one(matches!(token.kind, TokenKind::Digits | TokenKind::Mask)
-            || (token.kind == TokenKind::Mixed && text.word(at).ends_with(|sign: char| sign.is_ascii_digit()))),
+            || token.kind == TokenKind::Mixed && is_card_code(text.word(at))),
         Slot::Ref | Slot::Mandate => match text.tokens().get(at + 1) {
             // Letters and digits that are one word: HDFC0000001.
             Some(next) if token.kind == TokenKind::Word && next.gap == Gap::default() && next.has_digit() => Some(2),
             _ => one(token.has_digit()),
         },
+        Slot::Code => one(matches!(token.kind, TokenKind::Digits | TokenKind::Mask)
+            || token.kind == TokenKind::Mixed && is_code(text.word(at))),
         Slot::Word => Some(1),
         Slot::Amount => amount_length(text, at),
         Slot::Currency => one(token.kind == TokenKind::Word && text.word(at).len() == 3),
         Slot::Phone => phone(text, at).map(|tokens| tokens.len()),
         Slot::Name | Slot::Person | Slot::Payee | Slot::Holder | Slot::Any | Slot::Purpose | Slot::Address => None,
     }
+}
+
+/// Whether letters and digits are a code rather than a name: O2 is short, and in W3SCHOOLS letters prevail.
+fn is_code(word: &str) -> bool {
+    let (signs, digits) = (word.chars().count(), word.bytes().filter(u8::is_ascii_digit).count());
+    signs >= LEAST_CODE && 2 * digits >= signs
+}
+
+/// The end of a card's number behind a sign or two of the bank's: `A5390`, never ZOMATO4 or GAMES24X7.
+fn is_card_code(word: &str) -> bool {
+    let letters = word.bytes().take_while(u8::is_ascii_uppercase).count();
+    let digits = &word[letters..];
+    letters <= 2 && digits.len() >= 3 && digits.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 fn digits(text: &Text, at: usize) -> Option<&str> {
@@ -70,6 +88,8 @@ pub fn date_length(text: &Text, at: usize) -> Option<usize> {
         text.gap_after(at).has(Gap::SLASH.with(Gap::DASH).with(Gap::DOT)) && !text.gap_after(at).has(Gap::BLANK)
     };
     match text.tokens()[at].kind {
+        // What is marked as a number is no date: PURCHASE #0512.
+        _ if text.tokens()[at].gap.has(Gap::HASH) => None,
         TokenKind::Digits | TokenKind::Mask => {
             if word.len() == 4
                 && at + 2 < text.tokens().len()

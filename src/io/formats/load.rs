@@ -4,7 +4,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::{ColumnName, DatePattern, Format, FormatColumns, Joined, Shape, Sign, Signature, Skip, Test, normal};
-use crate::error::Problem;
+use crate::error::{ParseError, Problem};
 use crate::model::account::AccountType;
 
 #[derive(Deserialize)]
@@ -221,8 +221,8 @@ fn format(written: Written, at: (String, u64)) -> Result<Format, Vec<String>> {
             faults.push("needs `sign`: out_negative or out_positive".into());
             Sign::OutNegative
         }
-        Some(word) => word.parse().unwrap_or_else(|message| {
-            faults.push(message);
+        Some(word) => word.parse().unwrap_or_else(|error: ParseError| {
+            faults.push(error.into());
             Sign::OutNegative
         }),
     };
@@ -348,8 +348,8 @@ fn skip(written: &WrittenSkip, faults: &mut Vec<String>) -> Option<Skip> {
     tests.pop().map(|test| Skip { column: place(&written.column), test })
 }
 
-fn parsed<T: std::str::FromStr<Err = String>>(text: Option<&str>, faults: &mut Vec<String>) -> Option<T> {
-    text?.parse().map_err(|message| faults.push(message)).ok()
+fn parsed<T: std::str::FromStr<Err = ParseError>>(text: Option<&str>, faults: &mut Vec<String>) -> Option<T> {
+    text?.parse().map_err(|error: ParseError| faults.push(error.into())).ok()
 }
 
 fn one_byte(text: Option<&str>, what: &str, faults: &mut Vec<String>) -> Option<u8> {

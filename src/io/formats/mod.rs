@@ -8,7 +8,7 @@ use std::str::FromStr;
 
 use once_cell::sync::Lazy;
 
-use crate::error::{Error, ErrorKind};
+use crate::error::{Error, ErrorKind, ParseError};
 use crate::model::account::AccountType;
 use crate::model::transaction::{Country, Currency};
 
@@ -38,7 +38,11 @@ pub fn formats() -> &'static [Format] {
     &BUILTIN
 }
 
-/// Reads formats of the user's own, for [`ReadOptions::own_formats`](super::ReadOptions::own_formats), or tells every problem.
+/// Reads formats of the user's own, for [`ReadOptions::own_formats`](super::ReadOptions::own_formats).
+///
+/// # Errors
+///
+/// Every problem, each with its line and what would mend it.
 pub fn parse_formats(name: &str, text: &str) -> Result<Vec<Format>, Error> {
     load(name, text).map_err(|problems| Error::new(ErrorKind::Data, problems))
 }
@@ -181,13 +185,13 @@ pub enum Sign {
 }
 
 impl FromStr for Sign {
-    type Err = String;
+    type Err = ParseError;
 
-    fn from_str(text: &str) -> Result<Self, String> {
+    fn from_str(text: &str) -> Result<Self, ParseError> {
         match text.trim() {
             "out_negative" | "out-negative" => Ok(Self::OutNegative),
             "out_positive" | "out-positive" => Ok(Self::OutPositive),
-            other => Err(format!("`{other}` is no sign: use out_negative or out_positive")),
+            other => Err(ParseError::new(format!("`{other}` is no sign: use out_negative or out_positive"))),
         }
     }
 }

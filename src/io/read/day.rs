@@ -4,6 +4,7 @@ use std::str::FromStr;
 
 use jiff::civil::{Date, DateTime, Time};
 
+use crate::error::ParseError;
 use crate::io::formats::month_number;
 
 /// The order of day, month and year in dates written with numbers.
@@ -29,14 +30,16 @@ impl DateOrder {
 }
 
 impl FromStr for DateOrder {
-    type Err = String;
+    type Err = ParseError;
 
-    fn from_str(text: &str) -> Result<Self, String> {
+    fn from_str(text: &str) -> Result<Self, ParseError> {
         match text.trim() {
             "dmy" | "day-first" => Ok(Self::DayFirst),
             "mdy" | "month-first" => Ok(Self::MonthFirst),
             "ymd" | "year-first" => Ok(Self::YearFirst),
-            other => Err(format!("`{other}` is no order of dates: use day-first, month-first or year-first")),
+            other => Err(ParseError::new(format!(
+                "`{other}` is no order of dates: use day-first, month-first or year-first"
+            ))),
         }
     }
 }

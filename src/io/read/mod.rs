@@ -36,7 +36,7 @@ use std::str::FromStr;
 use csv::ByteRecord;
 
 use super::formats::{Format, Sign};
-use crate::error::{Error, ErrorKind, Problem};
+use crate::error::{Error, ErrorKind, ParseError, Problem};
 use crate::model::account::AccountType;
 use crate::model::transaction::{Country, Currency, Transaction};
 use crate::privacy::{redact, redact_names};
@@ -126,19 +126,21 @@ impl ColumnMap {
 }
 
 impl FromStr for ColumnMap {
-    type Err = String;
+    type Err = ParseError;
 
-    fn from_str(text: &str) -> Result<Self, String> {
+    fn from_str(text: &str) -> Result<Self, ParseError> {
         let mut pairs = Vec::new();
         for part in text.split(',') {
-            let (field, column) =
-                part.split_once('=').ok_or_else(|| format!("`{part}` is not of the form field=column"))?;
-            let field = Field::named(field.trim())
-                .ok_or_else(|| format!("`{}` is no field: use one of {}", field.trim(), Field::names()))?;
+            let (field, column) = part
+                .split_once('=')
+                .ok_or_else(|| ParseError::new(format!("`{part}` is not of the form field=column")))?;
+            let field = Field::named(field.trim()).ok_or_else(|| {
+                ParseError::new(format!("`{}` is no field: use one of {}", field.trim(), Field::names()))
+            })?;
             pairs.push((field, column.trim().to_owned()));
         }
         if !pairs.iter().any(|(field, _)| *field == Field::Description) {
-            return Err("the description is missing: add description=column".into());
+            return Err(ParseError::new("the description is missing: add description=column"));
         }
         Ok(Self(pairs))
     }
@@ -293,7 +295,11 @@ pub struct Reader {
 }
 
 impl Reader {
-    /// Looks at every input. Fails with every input that cannot be read or is not understood.
+    /// Looks at every input.
+    ///
+    /// # Errors
+    ///
+    /// Every input that cannot be read or is not understood.
     pub fn open(inputs: &[Input], options: ReadOptions) -> Result<Self, Error> {
         let sources = Source::expand(inputs, &options.limits)?;
         let mut waiting = Vec::with_capacity(sources.len());
@@ -334,7 +340,9 @@ impl Reader {
 
     /// Reads the next rows; `false` when there are none left, and `batch` is then empty.
     ///
-    /// Fails where a file cannot be read on; rows that are bad in themselves are among the rejects.
+    /// # Errors
+    ///
+    /// A file cannot be read on. Rows that are bad in themselves are among the rejects.
     pub fn next_batch(&mut self, batch: &mut Batch) -> Result<bool, Error> {
         let most = self.options.batch_rows.max(1);
         let mut count = 0;

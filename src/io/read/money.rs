@@ -4,6 +4,8 @@ use std::str::FromStr;
 
 use rust_decimal::Decimal;
 
+use crate::error::ParseError;
+
 /// The sign between whole and fractional part of amounts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum DecimalMark {
@@ -15,13 +17,13 @@ pub enum DecimalMark {
 }
 
 impl FromStr for DecimalMark {
-    type Err = String;
+    type Err = ParseError;
 
-    fn from_str(text: &str) -> Result<Self, String> {
+    fn from_str(text: &str) -> Result<Self, ParseError> {
         match text.trim() {
             "." | "dot" => Ok(Self::Dot),
             "," | "comma" => Ok(Self::Comma),
-            other => Err(format!("`{other}` is no decimal mark: use dot or comma")),
+            other => Err(ParseError::new(format!("`{other}` is no decimal mark: use dot or comma"))),
         }
     }
 }

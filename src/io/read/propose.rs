@@ -13,7 +13,10 @@ use crate::io::formats::{DatePattern, Sign};
 /// Writes a format for a table that no known format fits, as TOML for a file of formats.
 ///
 /// `id` names it, as in `us.my_bank`. What was concluded is to be looked over: the institution's name, the signs, the columns.
-/// Fails if the sample is of a known format, or no table.
+///
+/// # Errors
+///
+/// The sample is of a known format, or no table.
 pub fn propose(sample: &Input, id: &str, options: &ReadOptions) -> Result<String, Error> {
     let mut sources = Source::expand(std::slice::from_ref(sample), &options.limits)?;
     let Some(source) = sources.first_mut() else {

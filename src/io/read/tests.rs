@@ -196,8 +196,8 @@ fn columns_can_be_named_by_the_user() {
     assert_eq!(report.files[0].format, "mapped columns");
     assert_eq!(rows[0].signed_amount(), Some("-5.00".parse().unwrap()));
     assert_eq!(rows[1].signed_amount(), Some("7".parse().unwrap()));
-    assert!("date=1".parse::<ColumnMap>().unwrap_err().contains("description"));
-    assert!("colour=1".parse::<ColumnMap>().unwrap_err().contains("no field"));
+    assert!("date=1".parse::<ColumnMap>().unwrap_err().to_string().contains("description"));
+    assert!("colour=1".parse::<ColumnMap>().unwrap_err().to_string().contains("no field"));
 }
 
 #[test]

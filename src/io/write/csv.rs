@@ -51,12 +51,12 @@ impl Renderer for Csv {
 impl Parts for Csv {
     fn own(&self, transaction: &Transaction, out: &mut Vec<u8>) {
         let mut wanted = self.wanted.iter();
-        each_own(transaction, |_, value| self.value(wanted.next(), value, out));
+        each_own(transaction, |_, value| filled(wanted.next(), value, out));
     }
 
     fn answered(&self, record: &Record<'_>, out: &mut Vec<u8>) {
         let mut wanted = self.wanted[OWN_COLUMNS..].iter();
-        record.each_answered(|_, value| self.value(wanted.next(), value, out));
+        record.each_answered(|_, value| filled(wanted.next(), value, out));
     }
 
     fn end(&self, input: Option<&RawRow>, out: &mut Vec<u8>) {
@@ -87,23 +87,22 @@ impl Parts for Csv {
     }
 }
 
-impl Csv {
-    fn value(&self, wanted: Option<&bool>, value: Value<'_>, out: &mut Vec<u8>) {
-        if !wanted.is_some_and(|wanted| *wanted) {
-            return;
-        }
-        match value {
-            Value::Null => {}
-            Value::Text(text) => cell(text.as_bytes(), out),
-            Value::Bool(true) => out.extend_from_slice(b"true"),
-            Value::Bool(false) => out.extend_from_slice(b"false"),
-            Value::Decimal(value) => decimal(value, out),
-            Value::Integer(value) => put(out, format_args!("{value:04}")),
-            Value::Degrees(value) => put(out, format_args!("{value}")),
-            Value::Probability(value) => probability(value, out),
-        }
-        out.push(b',');
+/// Appends the cell of a column, if it is wanted.
+fn filled(wanted: Option<&bool>, value: Value<'_>, out: &mut Vec<u8>) {
+    if !wanted.is_some_and(|wanted| *wanted) {
+        return;
     }
+    match value {
+        Value::Null => {}
+        Value::Text(text) => cell(text.as_bytes(), out),
+        Value::Bool(true) => out.extend_from_slice(b"true"),
+        Value::Bool(false) => out.extend_from_slice(b"false"),
+        Value::Decimal(value) => decimal(value, out),
+        Value::Integer(value) => put(out, format_args!("{value:04}")),
+        Value::Degrees(value) => put(out, format_args!("{value}")),
+        Value::Probability(value) => probability(value, out),
+    }
+    out.push(b',');
 }
 
 /// Bytes of the first cell of a rendered row.

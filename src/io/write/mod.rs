@@ -14,6 +14,7 @@ use std::io::{self, Write};
 use std::str::FromStr;
 
 use super::read::RawRow;
+use crate::error::ParseError;
 use crate::model::account::AccountType;
 use crate::model::record::Record;
 use crate::model::transaction::{Currency, Transaction};
@@ -107,6 +108,10 @@ impl OutputFormat {
     }
 
     /// What turns records into bytes of this form. Parquet and Arrow are written by a [`writer`](Self::writer) alone.
+    ///
+    /// # Errors
+    ///
+    /// The form is written by a writer alone, or the options ask for what it does not have.
     pub fn renderer(self, options: &WriteOptions) -> Result<Box<dyn Renderer>, String> {
         Ok(match self {
             Self::Csv => Box::new(csv::Csv::new(options)?),
@@ -125,6 +130,10 @@ impl OutputFormat {
     }
 
     /// A writer of this form.
+    ///
+    /// # Errors
+    ///
+    /// The form needs a feature that was not built, or the options ask for what it does not have.
     pub fn writer<'w>(
         self,
         out: impl Write + Send + 'w,
@@ -143,13 +152,13 @@ impl OutputFormat {
 }
 
 impl FromStr for OutputFormat {
-    type Err = String;
+    type Err = ParseError;
 
-    fn from_str(text: &str) -> Result<Self, String> {
+    fn from_str(text: &str) -> Result<Self, ParseError> {
         let text = if text == "hledger" { "ledger" } else { text };
         Self::ALL.iter().copied().find(|format| format.as_str() == text).ok_or_else(|| {
             let names: Vec<_> = Self::ALL.iter().map(|format| format.as_str()).collect();
-            format!("`{text}` is no output format: use one of {}", names.join(", "))
+            ParseError::new(format!("`{text}` is no output format: use one of {}", names.join(", ")))
         })
     }
 }
@@ -216,9 +225,17 @@ pub trait Parts: Sync {
 /// Writes records one after the other.
 pub trait Writer {
     /// Writes a record, and the input's own cells if they were asked for.
+    ///
+    /// # Errors
+    ///
+    /// What it writes to refuses the bytes.
     fn write(&mut self, record: &Record<'_>, input: Option<&RawRow>) -> io::Result<()>;
 
     /// Writes what must stand at the end. Without it the output is cut short.
+    ///
+    /// # Errors
+    ///
+    /// What it writes to refuses the bytes.
     fn finish(self: Box<Self>) -> io::Result<()>;
 }
 

@@ -39,7 +39,7 @@ fn every_form_has_a_name_and_writes_every_row() {
         let text = written(*form, &WriteOptions::default());
         assert!(text.ends_with('\n') && text.contains("54.21"), "{form}: {text}");
     }
-    assert!("pdf".parse::<OutputFormat>().unwrap_err().contains("csv, jsonl"));
+    assert!("pdf".parse::<OutputFormat>().unwrap_err().to_string().contains("csv, jsonl"));
 }
 
 #[test]
