@@ -143,7 +143,8 @@ fn honest(outcomes: &[(f64, f64)]) -> (f32, f32) {
     (weight as f32, slope as f32)
 }
 
-/// The least probability from which on the answers of the band `HIGH` are right as often as it promises.
+/// The least probability from which on the answers of the band `HIGH` are right as often as it promises, by more than chance
+/// may have given.
 fn earned(weights: &Weights, answers: &[(f64, f64)]) -> f32 {
     let mut plain = weights.clone();
     plain.rows[Ground::High as usize].0 = 0.0;
@@ -155,7 +156,9 @@ fn earned(weights: &Weights, answers: &[(f64, f64)]) -> f32 {
     let (mut least, mut right) = (0.0, 0.0);
     for (at, (given, is_right)) in high.iter().enumerate() {
         right += is_right;
-        if right >= PROMISED * (at + 1) as f64 {
+        let count = (at + 1) as f64;
+        let chance = (right * (count - right) / count).sqrt();
+        if right - chance >= PROMISED * count {
             least = *given;
         }
     }
