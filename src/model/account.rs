@@ -6,6 +6,7 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use super::transaction::Currency;
+use crate::text::trimmed;
 
 /// Declares a closed list of names written in upper snake case.
 macro_rules! upper_snake_enum {
@@ -32,10 +33,11 @@ macro_rules! upper_snake_enum {
             type Err = String;
 
             fn from_str(text: &str) -> Result<Self, String> {
+                let name = trimmed(text);
                 Self::ALL
                     .iter()
                     .copied()
-                    .find(|value| value.as_str().eq_ignore_ascii_case(text.trim()))
+                    .find(|value| value.as_str().eq_ignore_ascii_case(name))
                     .ok_or_else(|| {
                         let names: Vec<_> = Self::ALL.iter().map(|value| value.as_str()).collect();
                         format!("`{text}` is not {}: use one of {}", $what, names.join(", "))

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::account::AccountType;
 use crate::privacy::redact;
+use crate::text::trimmed;
 
 /// One bank or card transaction as the institution delivered it.
 ///
@@ -234,8 +235,7 @@ macro_rules! letter_code {
             type Err = String;
 
             fn from_str(text: &str) -> Result<Self, String> {
-                let bytes: [u8; $len] = text
-                    .trim()
+                let bytes: [u8; $len] = trimmed(text)
                     .as_bytes()
                     .try_into()
                     .ok()

@@ -292,7 +292,7 @@ fn from_cut_word(knowledge: &Knowledge, reading: &Reading, whole: &[Range<usize>
     let last = reading.roles.iter().rposition(|role| *role == Role::Name)?;
     let token = &reading.text.tokens()[last];
     let end = token.norm().end;
-    let is_whole = whole.iter().any(|span| span.end == end) || knowledge.words.kind(reading.text.word(last)).is_some();
+    let is_whole = whole.iter().any(|span| span.end == end) || knowledge.words.kind(reading.text.key(last)).is_some();
     if token.has_digit() || token.raw().end < SHORTEST_FIELD || is_whole {
         return None;
     }

@@ -75,7 +75,7 @@ fn push_word(words: &Words, word: &str, first: bool, out: &mut String) {
             let (head, form) = word.split_at(word.len() - tail);
             let form = form.to_uppercase();
             let spoken = form.bytes().any(|byte| b"AEIOUY".contains(&byte));
-            if !spoken && words.kind(&form) == Some(WordKind::Legal) {
+            if !spoken && words.kind(&*form) == Some(WordKind::Legal) {
                 push_word(words, head, first, out);
                 out.push(' ');
                 return push_word(words, &form, false, out);
@@ -92,7 +92,7 @@ fn push_word(words: &Words, word: &str, first: bool, out: &mut String) {
     }
     let small = word.to_lowercase();
     if !word.contains(['.', '-', '/'])
-        && let Some(spelling) = words.spelling(&text::key(word))
+        && let Some(spelling) = words.spelling(&*text::key(word))
     {
         let possessive = small.ends_with("'s") && !spelling.to_lowercase().ends_with("'s");
         if !possessive {
@@ -109,7 +109,7 @@ fn push_word(words: &Words, word: &str, first: bool, out: &mut String) {
     let mut start = true;
     while !rest.is_empty() {
         let end = rest.find(|sign: char| !sign.is_alphanumeric() && !is_apostrophe(sign)).unwrap_or(rest.len());
-        match words.spelling(&rest[..end].to_uppercase()) {
+        match words.spelling(&*rest[..end].to_uppercase()) {
             Some(spelling) if start && first => push_capital(spelling, out),
             Some(spelling) => out.push_str(spelling),
             None => push_part(&rest[..end], out),
