@@ -156,10 +156,14 @@ fn needs_quotes(bytes: &[u8]) -> bool {
         };
         (has(b',') | has(b'"') | has(b'\n') | has(b'\r')) & HIGH != 0
     };
-    let (eights, rest) = bytes.as_chunks::<8>();
-    let mut last = [0; 8];
-    last[..rest.len()].copy_from_slice(rest);
-    eights.iter().any(|eight| special(u64::from_le_bytes(*eight))) || special(u64::from_le_bytes(last))
+    match bytes.last_chunk::<8>() {
+        // The last eight may have been looked at in part already.
+        Some(last) => {
+            let mut eights = bytes.as_chunks::<8>().0.iter();
+            special(u64::from_le_bytes(*last)) || eights.any(|eight| special(u64::from_le_bytes(*eight)))
+        }
+        None => bytes.iter().any(|byte| matches!(byte, b',' | b'"' | b'\n' | b'\r')),
+    }
 }
 
 /// An exact number without a detour over text for all amounts of usual size.
