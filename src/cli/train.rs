@@ -39,7 +39,7 @@ pub struct Train {
     /// With --folds: write the weights of the evidence, fitted on what was left out, to this file
     #[arg(long, value_name = "FILE", requires = "folds")]
     calibration: Option<PathBuf>,
-    /// With --folds: write text, label and fold of each row, for a comparison with other programs
+    /// With --folds: write text, labels, fold and our answer of each row, to read or to compare with other programs
     #[arg(long, value_name = "FILE", requires = "folds")]
     write_folds: Option<PathBuf>,
     /// Taxonomy of the labels: payee, mx, plaid-v2 or plaid-v1
@@ -127,20 +127,24 @@ impl Train {
             let others = parts.iter().enumerate().filter(|(other, _)| *other != fold);
             others.flat_map(|(_, (_, judged))| judged.iter().cloned()).collect()
         };
-        let mut answers = Report::default();
+        let mut report = Report::default();
+        let mut table = csv::Writer::from_writer(Vec::new());
         for (fold, (model, _)) in parts.iter().enumerate() {
-            let table = calibrate(&judged_but(fold));
-            let engine = self.knowledge.builder()?.model(model.clone()).calibration(table).build()?;
-            answers.absorb(evaluate(&engine, self.taxonomy, &tested(fold as u64)));
+            let weights = calibrate(&judged_but(fold));
+            let engine = self.knowledge.builder()?.model(model.clone()).calibration(weights).build()?;
+            let rows = tested(fold as u64);
+            report.absorb(evaluate(&engine, self.taxonomy, &rows));
+            write_fold(&mut table, fold, &engine, self.taxonomy, &rows).map_err(|error| Failure::Output(error.into()))?;
         }
         if let Some(path) = &self.calibration {
             let table = calibrate(&judged_but(parts.len()));
             write_whole(path, &self.read(), table.as_bytes())?;
         }
         if let Some(path) = &self.write_folds {
-            write_whole(path, &self.read(), &folds_table(rows, |at| fold_of(&labelled[at]))?)?;
+            let table = table.into_inner().map_err(|error| Failure::Output(error.into_error()))?;
+            write_whole(path, &self.read(), &table)?;
         }
-        print(answers.to_string().as_bytes())
+        print(report.to_string().as_bytes())
     }
 }
 
@@ -160,16 +164,30 @@ fn tables(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Error> {
     Ok(files)
 }
 
-/// The labelled rows that have a fold, as CSV.
-fn folds_table(rows: &[Labelled], fold: impl Fn(usize) -> Option<u64>) -> Result<Vec<u8>, Failure> {
-    let fault = |error: csv::Error| Failure::Output(error.into());
-    let mut table = csv::Writer::from_writer(Vec::new());
-    table.write_record(["text", "labels", "fold"]).map_err(fault)?;
-    for (at, row) in rows.iter().enumerate() {
-        let Some(fold) = fold(at) else { continue };
-        let labels = row.categories.join("|");
-        let cells = [row.transaction.original_description.as_str(), &labels, &fold.to_string()];
-        table.write_record(cells).map_err(fault)?;
+/// Columns of the rows that were answered for, each without its own merchant.
+const FOLD_COLUMNS: [&str; 7] = ["text", "labels", "fold", "answer", "confidence", "merchant", "by"];
+
+fn write_fold(
+    table: &mut csv::Writer<Vec<u8>>,
+    fold: usize,
+    engine: &Engine,
+    taxonomy: Taxonomy,
+    rows: &[Labelled],
+) -> csv::Result<()> {
+    if fold == 0 {
+        table.write_record(FOLD_COLUMNS)?;
     }
-    table.into_inner().map_err(|error| Failure::Output(error.into_error()))
+    for row in rows {
+        let answer = engine.enrich(&row.transaction);
+        table.write_record([
+            row.transaction.original_description.as_str(),
+            &row.categories.join("|"),
+            &fold.to_string(),
+            &answer.category.project(taxonomy, row.transaction.direction).category,
+            &format!("{:.3}", answer.confidence),
+            answer.merchant.as_ref().map_or("", |merchant| merchant.name()),
+            answer.categorized_by.as_str(),
+        ])?;
+    }
+    Ok(())
 }
