@@ -134,7 +134,8 @@ impl Train {
             let engine = self.knowledge.builder()?.model(model.clone()).calibration(weights).build()?;
             let rows = tested(fold as u64);
             report.absorb(evaluate(&engine, self.taxonomy, &rows));
-            write_fold(&mut table, fold, &engine, self.taxonomy, &rows).map_err(|error| Failure::Output(error.into()))?;
+            write_fold(&mut table, fold, &engine, self.taxonomy, &rows)
+                .map_err(|error| Failure::Output(error.into()))?;
         }
         if let Some(path) = &self.calibration {
             let table = calibrate(&judged_but(parts.len()));
