@@ -8,8 +8,6 @@ use std::ops::Range;
 
 use unicode_normalization::UnicodeNormalization;
 
-use crate::data::phrases::{Key, roll};
-
 /// Words that both sides leave out of the glued form.
 const TRANSPARENT: [&str; 2] = ["AND", "THE"];
 
@@ -23,6 +21,8 @@ const SPLIT_DIGITS: usize = 3;
 /// Texts are read up to here, so that places fit four bytes.
 const MOST_BYTES: usize = u32::MAX as usize / 4;
 
+/// Base of the rolling hash; odd, from the golden ratio.
+pub(crate) const BASE: u64 = 0x9E37_79B9_7F4A_7C15;
 /// Months as dates are glued to other words.
 const MONTHS: [&str; 12] = ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"];
 
@@ -169,7 +169,7 @@ impl Token {
     }
 
     /// The hash of its word, as indexes of words take it.
-    pub fn hash(&self) -> u64 {
+    pub(crate) fn hash(&self) -> u64 {
         self.hash
     }
 
@@ -259,7 +259,7 @@ impl Text {
     }
 
     /// The word of a token, to be looked up.
-    pub fn key(&self, token: usize) -> Key<'_> {
+    pub(crate) fn key(&self, token: usize) -> Key<'_> {
         let token = &self.tokens[token];
         Key { text: &self.spaced[token.norm()], hash: token.hash }
     }
@@ -389,6 +389,32 @@ const FOLDED: [u8; 256] = {
     }
     table
 };
+
+/// A word that is looked up, with its hash.
+#[derive(Clone, Copy, Debug)]
+pub struct Key<'k> {
+    pub(crate) text: &'k str,
+    /// As [`rolled`] gives it.
+    pub(crate) hash: u64,
+}
+
+impl<'k> From<&'k str> for Key<'k> {
+    fn from(text: &'k str) -> Self {
+        Self { text, hash: rolled(text.as_bytes()) }
+    }
+}
+
+/// The rolling hash of a text.
+#[inline]
+pub(crate) fn rolled(text: &[u8]) -> u64 {
+    text.iter().fold(0, |hash, byte| roll(hash, *byte))
+}
+
+/// The rolling hash of a text with one more byte.
+#[inline]
+pub(crate) fn roll(hash: u64, byte: u8) -> u64 {
+    hash.wrapping_mul(BASE).wrapping_add(u64::from(byte))
+}
 
 /// What [`str::trim`] gives, sooner where there is nothing to trim.
 pub(crate) fn trimmed(text: &str) -> &str {

@@ -5,13 +5,11 @@
 //! be stored in the program and read in place, where an automaton of this size takes hundreds of milliseconds to build.
 
 use super::flat::{Bytes, Layout, Writer, word};
-use crate::text::Text;
+use crate::text::{BASE, Key, Text, rolled};
 
 /// The longest phrase, in bytes; the loader refuses longer ones.
 pub const LONGEST: usize = 64;
 
-/// Base of the rolling hash; odd, from the golden ratio.
-const BASE: u64 = 0x9E37_79B9_7F4A_7C15;
 /// Filter bits for each phrase: false positives stay below one in eight.
 const FILTER_BITS: usize = 8;
 
@@ -24,20 +22,6 @@ pub struct Hit {
     pub first: u32,
     pub end: u32,
     pub phrase: u32,
-}
-
-/// A key that is looked for, with its hash.
-#[derive(Clone, Copy, Debug)]
-pub struct Key<'k> {
-    pub text: &'k str,
-    /// As [`rolled`] gives it.
-    pub hash: u64,
-}
-
-impl<'k> From<&'k str> for Key<'k> {
-    fn from(text: &'k str) -> Self {
-        Self { text, hash: rolled(text.as_bytes()) }
-    }
 }
 
 /// Lays out the index of sorted, distinct, non-empty keys.
@@ -223,18 +207,6 @@ const POWERS: [u64; LONGEST + 1] = {
     }
     powers
 };
-
-/// The rolling hash of a text.
-#[inline]
-pub fn rolled(text: &[u8]) -> u64 {
-    text.iter().fold(0, |hash, byte| roll(hash, *byte))
-}
-
-/// The rolling hash of a text with one more byte.
-#[inline]
-pub fn roll(hash: u64, byte: u8) -> u64 {
-    hash.wrapping_mul(BASE).wrapping_add(u64::from(byte))
-}
 
 /// The rolling hash of a text with another one of `length` bytes glued behind it.
 #[inline]

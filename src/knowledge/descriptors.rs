@@ -4,10 +4,10 @@ use std::cmp::{Ordering, Reverse};
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 
-use crate::data::phrases::{self, Phrases, rolled};
+use crate::data::phrases::{self, Phrases};
 use crate::data::tables::{DescriptorRow, Element, Slot};
 use crate::stages::shapes;
-use crate::text::{Gap, Text};
+use crate::text::{Gap, Text, rolled};
 
 /// All descriptors, ready to be searched for.
 pub struct Descriptors {

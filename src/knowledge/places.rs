@@ -3,7 +3,8 @@
 use super::merchants::arena_string;
 use crate::data::compile::PLACE_WORDS;
 use crate::data::flat::{Bytes, Layout, word};
-use crate::data::phrases::{Key, Phrases};
+use crate::data::phrases::Phrases;
+use crate::text::Key;
 
 /// Every known city, found by its glued name.
 pub struct Gazetteer {

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use crate::data::phrases::{self, Key, Phrases};
+use crate::data::phrases::{self, Phrases};
 use crate::data::tables::{CountryRow, RegionRow, WordKind, WordRow};
 use crate::model::transaction::Country;
+use crate::text::Key;
 
 /// Values by name, found faster than by a hash that withstands attacks.
 struct Index<V> {
