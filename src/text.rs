@@ -4,6 +4,7 @@
 //! works on the *glued* form, the words without the breaks, at word boundaries: `WAL-MART`, `WAL MART` and `WALMART` are one.
 //! Each token remembers where in the raw text it came from.
 
+use std::cell::RefCell;
 use std::ops::Range;
 
 use unicode_normalization::UnicodeNormalization;
@@ -432,12 +433,25 @@ pub(crate) fn trimmed(text: &str) -> &str {
 /// assert_eq!(payee::text::key("Marks & Spencer"), payee::text::key("MARKS AND SPENCER"));
 /// ```
 pub fn key(name: &str) -> String {
-    let text = Text::of(name);
-    if text.glued.is_empty() {
-        // A name made of nothing but AND and THE keeps them.
-        return text.tokens.iter().enumerate().map(|(at, _)| text.word(at)).collect();
-    }
-    text.glued
+    with_key(name, str::to_owned)
+}
+
+thread_local! {
+    /// A buffer that lives as long as the thread.
+    static NAME: RefCell<Text> = RefCell::default();
+}
+
+/// Gives the [`key`] of a name to somebody who needs it for no longer.
+pub(crate) fn with_key<T>(name: &str, take: impl FnOnce(&str) -> T) -> T {
+    NAME.with_borrow_mut(|text| {
+        text.read(name);
+        if text.glued.is_empty() {
+            // A name made of nothing but AND and THE keeps them.
+            let words: String = (0..text.tokens.len()).map(|at| text.word(at)).collect();
+            return take(&words);
+        }
+        take(&text.glued)
+    })
 }
 
 fn is_apostrophe(sign: char) -> bool {

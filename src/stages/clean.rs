@@ -177,11 +177,15 @@ impl Reading {
 
     /// The words of a stretch of tokens as they may be given out: account numbers and the like are masked in them.
     pub fn shown<'t>(&self, raw: &'t str, tokens: Range<usize>) -> Cow<'t, str> {
+        let plain = self.raw(raw, tokens.clone());
+        let masked = self.printed(raw, tokens);
+        if masked == plain { Cow::Borrowed(plain) } else { Cow::Owned(masked.to_owned()) }
+    }
+
+    /// The same, to be read at once.
+    pub fn printed<'s>(&'s self, raw: &'s str, tokens: Range<usize>) -> &'s str {
         let span = self.text.raw_span(tokens);
-        match self.masked.get(span.clone()) {
-            Some(masked) if masked != &raw[span.clone()] => Cow::Owned(masked.to_owned()),
-            _ => Cow::Borrowed(&raw[span]),
-        }
+        self.masked.get(span.clone()).unwrap_or(&raw[span])
     }
 }
 
