@@ -84,7 +84,7 @@ fn allocations(engine: &Engine, transactions: &[Transaction]) {
     );
 }
 
-/// Texts of an answer that had to be composed, rather than borrowed from the engine or the transaction.
+/// Texts of an answer that had to be composed, rather than borrowed from the engine or the transaction, and the list of persons.
 fn owned_strings(engine: &Engine, transaction: &Transaction) -> u64 {
     use std::borrow::Cow::Owned;
     let answer = engine.enrich(transaction);
@@ -93,7 +93,8 @@ fn owned_strings(engine: &Engine, transaction: &Transaction) -> u64 {
     let parties = answer.counterparties.iter().filter(|party| matches!(party.name, Owned(_))).count();
     let details =
         told.iter().filter(|text| matches!(text, Some(Owned(_)))).count() + usize::from(details.phone.is_some());
-    (usize::from(matches!(answer.description, Owned(_))) + parties + details) as u64
+    let lists = usize::from(!answer.persons(transaction).is_empty());
+    (usize::from(matches!(answer.description, Owned(_))) + parties + details + lists) as u64
 }
 
 fn batches(engine: &Engine, transactions: &[Transaction]) {

@@ -72,7 +72,7 @@ pub fn compare(before: &Engine, after: &Engine, transactions: &[Transaction], ta
 fn shown(value: &Value<'_>) -> String {
     match value {
         Value::Null => String::new(),
-        Value::Text(text) => (*text).to_owned(),
+        Value::Text(text) | Value::Word(text) => (*text).to_owned(),
         Value::Bool(value) => value.to_string(),
         Value::Decimal(value) => value.to_string(),
         Value::Integer(value) => value.to_string(),

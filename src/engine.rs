@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::cell::RefCell;
 use std::path::Path;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use once_cell::sync::{Lazy, OnceCell};
 use rayon::prelude::*;
@@ -22,7 +23,7 @@ use crate::rules;
 use crate::stages::categorize::{self, Proposal};
 use crate::stages::clean::{self, Reading, Role};
 use crate::stages::weigh::Weights;
-use crate::stages::{describe, details, flag, identify};
+use crate::stages::{describe, details, flag, identify, recall};
 
 /// Below this probability a category is not given.
 const LEAST_CONFIDENCE: f32 = 0.3;
@@ -31,6 +32,8 @@ const LEAST_CONFIDENCE: f32 = 0.3;
 ///
 /// The built-in engine takes a few milliseconds to start, as its dictionary is read in place. `enrich` costs a few microseconds.
 pub struct Engine {
+    /// Buffers are shared by all engines of a thread; what they remember is each engine's own.
+    number: u32,
     pub(crate) knowledge: Knowledge,
     least_confidence: f32,
     /// Laid-out model to take instead of the one the program carries.
@@ -40,6 +43,9 @@ pub struct Engine {
     own_weights: Option<Weights>,
     without_keywords: bool,
 }
+
+/// How many engines there were.
+static ENGINES: AtomicU32 = AtomicU32::new(0);
 
 static BUILTIN: Lazy<Engine> =
     Lazy::new(|| Engine::builder().build().expect("the built-in data are checked by every build and test"));
@@ -129,13 +135,11 @@ impl Engine {
     fn run<'e>(&'e self, transaction: &'e Transaction, scratch: &mut Scratch) -> Enriched<'e> {
         let knowledge = &self.knowledge;
         let home = self.home(transaction);
-        let Scratch { reading, identified, categorized, ruled, name, text } = scratch;
+        let Scratch { reading, identified, categorized, judged, ruled, name, text } = scratch;
 
         clean::clean(knowledge, transaction, home, reading);
         identify::identify(knowledge, transaction, home, reading.naming_mut(), identified);
-        self.categorize(transaction, reading, &identified.candidates, categorized);
-
-        let best = self.chosen(categorized);
+        let best = &self.judge(transaction, reading, &identified.candidates, categorized, judged);
         let category = &knowledge.categories[usize::from(best.category)];
         let merchant =
             identified.candidates.first().map(|best| knowledge.merchant(knowledge.table(best.tier), best.merchant));
@@ -181,6 +185,29 @@ impl Engine {
         enriched.location =
             enriched.merchant.and_then(|merchant| details::location(merchant, &enriched.details, place, text));
         enriched
+    }
+
+    /// What comes out of the third stage, as it was if the same was asked before.
+    fn judge(
+        &self,
+        transaction: &Transaction,
+        reading: &Reading,
+        merchants: &[identify::Candidate],
+        scratch: &mut categorize::Scratch,
+        judged: &mut recall::Memory,
+    ) -> Proposal {
+        let known = judged.find(self.number, self.knowledge.keywords(), transaction, reading, merchants);
+        match known {
+            // Debug builds judge anew, and compare.
+            Some(known) if !cfg!(debug_assertions) => known,
+            known => {
+                self.categorize(transaction, reading, merchants, scratch);
+                let best = self.chosen(scratch).clone();
+                debug_assert!(known.is_none_or(|known| known == best), "what decides a judgement is missing");
+                judged.put(&best);
+                best
+            }
+        }
     }
 
     /// The third stage, with the model and the weights of this engine.
@@ -251,6 +278,7 @@ pub(crate) struct Scratch {
     pub reading: Reading,
     pub identified: identify::Scratch,
     pub categorized: categorize::Scratch,
+    judged: recall::Memory,
     pub ruled: rules::Scratch,
     /// The tidied name, where no merchant is known.
     name: String,
@@ -353,6 +381,7 @@ impl EngineBuilder {
             .transpose()
             .map_err(|problems| Error::new(ErrorKind::Data, problems))?;
         Ok(Engine {
+            number: ENGINES.fetch_add(1, Ordering::Relaxed),
             knowledge,
             least_confidence: self.least_confidence.unwrap_or(LEAST_CONFIDENCE),
             own_model: self.model,

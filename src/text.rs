@@ -4,6 +4,7 @@
 //! works on the *glued* form, the words without the breaks, at word boundaries: `WAL-MART`, `WAL MART` and `WALMART` are one.
 //! Each token remembers where in the raw text it came from.
 
+use std::cell::RefCell;
 use std::ops::Range;
 
 use unicode_normalization::UnicodeNormalization;
@@ -18,6 +19,11 @@ const SPLIT_MASK: usize = 3;
 /// A digit run of this length or more is split from a letter run glued behind it (`00519WEST`).
 const SPLIT_DIGITS: usize = 3;
 
+/// Texts are read up to here, so that places fit four bytes.
+const MOST_BYTES: usize = u32::MAX as usize / 4;
+
+/// Base of the rolling hash; odd, from the golden ratio.
+pub(crate) const BASE: u64 = 0x9E37_79B9_7F4A_7C15;
 /// Months as dates are glued to other words.
 const MONTHS: [&str; 12] = ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"];
 
@@ -33,6 +39,18 @@ pub enum TokenKind {
     Mixed,
     /// Two or more `X`, with digits or not: something masked.
     Mask,
+}
+
+impl TokenKind {
+    /// The kind of a word of so many letters, `X` among them, and digits.
+    fn of(letters: usize, digits: usize, exes: usize) -> Self {
+        match (letters, digits) {
+            _ if exes >= 2 && exes == letters => Self::Mask,
+            (0, _) => Self::Digits,
+            (_, 0) => Self::Word,
+            _ => Self::Mixed,
+        }
+    }
 }
 
 /// Signs seen between two tokens, as a bit set.
@@ -131,6 +149,7 @@ pub struct Token {
     raw: (u32, u32),
     norm: (u32, u32),
     glue: (u32, u32),
+    hash: u64,
     /// What it is made of.
     pub kind: TokenKind,
     /// Signs between the token before (or the start) and this one.
@@ -153,6 +172,11 @@ impl Token {
         self.glue.0 as usize..self.glue.1 as usize
     }
 
+    /// The hash of its word, as indexes of words take it.
+    pub(crate) fn hash(&self) -> u64 {
+        self.hash
+    }
+
     /// Whether it holds a digit or masks one.
     pub fn has_digit(&self) -> bool {
         self.kind != TokenKind::Word
@@ -166,6 +190,8 @@ pub struct Text {
     glued: String,
     tokens: Vec<Token>,
     tail: Gap,
+    /// Where words are folded that are not of ASCII alone.
+    folded: String,
 }
 
 impl Text {
@@ -184,26 +210,36 @@ impl Text {
         self.spaced.push(' ');
         let mut gap = Gap::default();
         let mut start = None;
-        for (at, sign) in raw.char_indices() {
-            if at > u32::MAX as usize / 4 {
-                break;
-            }
-            let joins = if sign.is_ascii() { sign.is_ascii_alphanumeric() } else { sign.is_alphanumeric() };
-            if joins {
+        // Whether the word is of nothing but letters and digits of ASCII, as nearly all are.
+        let mut is_plain = true;
+        let mut at = 0;
+        while at < raw.len().min(MOST_BYTES) {
+            let run = raw.as_bytes()[at..].iter().take_while(|byte| FOLDED[usize::from(**byte)] != 0).count();
+            if run > 0 {
                 start.get_or_insert(at);
-            } else if is_apostrophe(sign) && start.is_some() {
+                at += run;
+            }
+            let Some(sign) = raw[at..].chars().next() else { break };
+            let is_apostrophe = is_apostrophe(sign) && start.is_some();
+            if is_apostrophe || sign.is_alphanumeric() {
                 // MCDONALD'S is one word; a quote after the word's end adds nothing to it.
+                start.get_or_insert(at);
+                is_plain = false;
             } else {
                 if let Some(start) = start.take() {
-                    self.push_word(raw, start, at, std::mem::take(&mut gap));
+                    self.push_word(raw, start..at, std::mem::take(&mut gap), is_plain);
+                    is_plain = true;
                 }
                 gap.note(sign);
             }
+            at += sign.len_utf8();
         }
         if let Some(start) = start {
-            self.push_word(raw, start, raw.len(), std::mem::take(&mut gap));
+            self.push_word(raw, start..raw.len(), std::mem::take(&mut gap), is_plain);
         }
         self.tail = gap;
+        self.spaced.make_ascii_uppercase();
+        self.glued.make_ascii_uppercase();
     }
 
     /// The words in upper case with one blank before and after each.
@@ -226,6 +262,12 @@ impl Text {
         &self.spaced[self.tokens[token].norm()]
     }
 
+    /// The word of a token, to be looked up.
+    pub(crate) fn key(&self, token: usize) -> Key<'_> {
+        let token = &self.tokens[token];
+        Key { text: &self.spaced[token.norm()], hash: token.hash }
+    }
+
     /// Signs after a token: those before the next one, or those at the end.
     pub fn gap_after(&self, token: usize) -> Gap {
         self.tokens.get(token + 1).map_or(self.tail, |next| next.gap)
@@ -245,65 +287,144 @@ impl Text {
         }
     }
 
-    /// Adds the word `raw[start..end]`, split where a number is glued to a name.
-    fn push_word(&mut self, raw: &str, start: usize, end: usize, gap: Gap) {
-        let word = &raw[start..end];
+    /// Adds a word, split where a number is glued to a name.
+    fn push_word(&mut self, raw: &str, place: Range<usize>, gap: Gap, is_plain: bool) {
+        let word = &raw[place.clone()];
+        let look = Look::of(word.as_bytes());
+        // A word of one kind of sign, with no mask at its end, is split nowhere.
+        let is_one = look.digits == 0 || look.digits == word.len();
+        if is_plain && is_one && !word.ends_with(['X', 'x']) {
+            return self.push_plain(word, place, gap, look);
+        }
         match split_point(word.as_bytes()) {
             Some(split) => {
-                self.push_token(raw, start, start + split, gap);
-                self.push_token(raw, start + split, end, Gap::default());
+                let middle = place.start + split;
+                self.push_token(raw, place.start..middle, gap);
+                self.push_token(raw, middle..place.end, Gap::default());
             }
-            None => self.push_token(raw, start, end, gap),
+            None => self.push_token(raw, place, gap),
         }
     }
 
-    fn push_token(&mut self, raw: &str, start: usize, end: usize, gap: Gap) {
-        let norm_start = self.spaced.len();
-        let (mut letters, mut digits, mut exes) = (0_u32, 0_u32, 0_u32);
-        for sign in raw[start..end].chars() {
-            if sign.is_ascii() {
-                if !sign.is_ascii_alphanumeric() {
-                    continue;
-                }
+    fn push_token(&mut self, raw: &str, place: Range<usize>, gap: Gap) {
+        let word = &raw[place.clone()];
+        if word.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+            return self.push_plain(word, place, gap, Look::of(word.as_bytes()));
+        }
+        let mut folded = std::mem::take(&mut self.folded);
+        folded.clear();
+        let (mut letters, mut digits, mut exes) = (0, 0, 0);
+        for sign in word.chars() {
+            if sign.is_ascii_alphanumeric() {
                 let upper = sign.to_ascii_uppercase();
-                digits += u32::from(upper.is_ascii_digit());
-                exes += u32::from(upper == 'X');
-                letters += u32::from(upper.is_ascii_alphabetic());
-                self.spaced.push(upper);
+                digits += usize::from(upper.is_ascii_digit());
+                exes += usize::from(upper == 'X');
+                letters += usize::from(upper.is_ascii_alphabetic());
+                folded.push(upper);
             } else if sign.is_alphanumeric() {
-                let folded = self.spaced.len();
-                fold_into(sign, &mut self.spaced);
+                let start = folded.len();
+                fold_into(sign, &mut folded);
                 // Digits are those that numbers are read from; those of other scripts are letters like any other.
-                for sign in self.spaced[folded..].chars() {
+                for sign in folded[start..].chars() {
                     if sign.is_ascii_digit() { digits += 1 } else { letters += 1 }
                 }
             }
         }
         // Marks alone, without a letter that carries them, are no word.
-        if self.spaced.len() == norm_start {
-            return;
+        if !folded.is_empty() {
+            let hash = Look::of(folded.as_bytes()).hash;
+            self.push(&folded, place, gap, TokenKind::of(letters, digits, exes), hash);
         }
-        let kind = match (letters, digits) {
-            (_, 0) if exes >= 2 && exes == letters => TokenKind::Mask,
-            (_, 1..) if exes >= 2 && exes == letters => TokenKind::Mask,
-            (0, _) => TokenKind::Digits,
-            (_, 0) => TokenKind::Word,
-            _ => TokenKind::Mixed,
-        };
-        let norm = (norm_start as u32, self.spaced.len() as u32);
+        self.folded = folded;
+    }
+
+    /// Adds a token of letters and digits of ASCII.
+    fn push_plain(&mut self, word: &str, place: Range<usize>, gap: Gap, look: Look) {
+        self.push(word, place, gap, TokenKind::of(word.len() - look.digits, look.digits, look.exes), look.hash);
+    }
+
+    /// Adds a token; its letters get their case when all words are there.
+    fn push(&mut self, word: &str, raw: Range<usize>, gap: Gap, kind: TokenKind, hash: u64) {
+        let norm_start = self.spaced.len() as u32;
+        self.spaced.push_str(word);
+        let norm = (norm_start, self.spaced.len() as u32);
+        self.spaced.push(' ');
         let glue_start = self.glued.len() as u32;
-        let word = &self.spaced[norm_start..];
-        if !TRANSPARENT.contains(&word) {
+        if !TRANSPARENT.iter().any(|other| word.eq_ignore_ascii_case(other)) {
             self.glued.push_str(word);
         }
-        self.tokens.push(Token {
-            raw: (start as u32, end as u32),
-            norm,
-            glue: (glue_start, self.glued.len() as u32),
-            kind,
-            gap,
-        });
-        self.spaced.push(' ');
+        let glue = (glue_start, self.glued.len() as u32);
+        self.tokens.push(Token { raw: (raw.start as u32, raw.end as u32), norm, glue, hash, kind, gap });
+    }
+}
+
+/// What a look at the bytes of a word tells.
+#[derive(Clone, Copy)]
+struct Look {
+    digits: usize,
+    exes: usize,
+    /// The hash of the word in capitals.
+    hash: u64,
+}
+
+impl Look {
+    fn of(word: &[u8]) -> Self {
+        let mut look = Self { digits: 0, exes: 0, hash: 0 };
+        for byte in word {
+            let folded = FOLDED[usize::from(*byte)];
+            look.digits += usize::from(folded.is_ascii_digit());
+            look.exes += usize::from(folded == b'X');
+            // Letters beyond ASCII are folded already.
+            look.hash = roll(look.hash, if folded == 0 { *byte } else { folded });
+        }
+        look
+    }
+}
+
+/// Letters and digits of ASCII in capitals; 0 for all other bytes.
+const FOLDED: [u8; 256] = {
+    let mut table = [0; 256];
+    let mut byte = 0_u8;
+    while byte < 128 {
+        if byte.is_ascii_alphanumeric() {
+            table[byte as usize] = byte.to_ascii_uppercase();
+        }
+        byte += 1;
+    }
+    table
+};
+
+/// A word that is looked up, with its hash.
+#[derive(Clone, Copy, Debug)]
+pub struct Key<'k> {
+    pub(crate) text: &'k str,
+    /// As [`rolled`] gives it.
+    pub(crate) hash: u64,
+}
+
+impl<'k> From<&'k str> for Key<'k> {
+    fn from(text: &'k str) -> Self {
+        Self { text, hash: rolled(text.as_bytes()) }
+    }
+}
+
+/// The rolling hash of a text.
+#[inline]
+pub(crate) fn rolled(text: &[u8]) -> u64 {
+    text.iter().fold(0, |hash, byte| roll(hash, *byte))
+}
+
+/// The rolling hash of a text with one more byte.
+#[inline]
+pub(crate) fn roll(hash: u64, byte: u8) -> u64 {
+    hash.wrapping_mul(BASE).wrapping_add(u64::from(byte))
+}
+
+/// What [`str::trim`] gives, sooner where there is nothing to trim.
+pub(crate) fn trimmed(text: &str) -> &str {
+    match text.as_bytes() {
+        [first, .., last] if first.is_ascii_graphic() && last.is_ascii_graphic() => text,
+        _ => text.trim(),
     }
 }
 
@@ -315,12 +436,25 @@ impl Text {
 /// assert_eq!(payee::text::key("Marks & Spencer"), payee::text::key("MARKS AND SPENCER"));
 /// ```
 pub fn key(name: &str) -> String {
-    let text = Text::of(name);
-    if text.glued.is_empty() {
-        // A name made of nothing but AND and THE keeps them.
-        return text.tokens.iter().enumerate().map(|(at, _)| text.word(at)).collect();
-    }
-    text.glued
+    with_key(name, str::to_owned)
+}
+
+thread_local! {
+    /// A buffer that lives as long as the thread.
+    static NAME: RefCell<Text> = RefCell::default();
+}
+
+/// Gives the [`key`] of a name to somebody who needs it for no longer.
+pub(crate) fn with_key<T>(name: &str, take: impl FnOnce(&str) -> T) -> T {
+    NAME.with_borrow_mut(|text| {
+        text.read(name);
+        if text.glued.is_empty() {
+            // A name made of nothing but AND and THE keeps them.
+            let words: String = (0..text.tokens.len()).map(|at| text.word(at)).collect();
+            return take(&words);
+        }
+        take(&text.glued)
+    })
 }
 
 fn is_apostrophe(sign: char) -> bool {

@@ -135,7 +135,7 @@ fn too_little(engine: &Engine, row: &MerchantRow, alias: &AliasRow, tell: &mut d
     let spaced = format!(" {} ", alias.key);
     let generic = alias.key.chars().count() < 4
         || alias.words == 1
-            && (knowledge.words.kind(&alias.key).is_some() || knowledge.keywords().find(&spaced).next().is_some());
+            && (knowledge.words.kind(&*alias.key).is_some() || knowledge.keywords().find(&spaced).next().is_some());
     if generic {
         let message = format!(
             "`{0}` is too common a word to be a name wherever it stands: write `~{0}`, or add a condition",

@@ -5,13 +5,11 @@
 //! be stored in the program and read in place, where an automaton of this size takes hundreds of milliseconds to build.
 
 use super::flat::{Bytes, Layout, Writer, word};
-use crate::text::Text;
+use crate::text::{BASE, Key, Text, rolled};
 
 /// The longest phrase, in bytes; the loader refuses longer ones.
 pub const LONGEST: usize = 64;
 
-/// Base of the rolling hash; odd, from the golden ratio.
-const BASE: u64 = 0x9E37_79B9_7F4A_7C15;
 /// Filter bits for each phrase: false positives stay below one in eight.
 const FILTER_BITS: usize = 8;
 
@@ -36,7 +34,7 @@ pub fn build(keys: &[String]) -> Vec<u8> {
     let mut offsets = vec![0_u32];
     let mut bytes = Vec::new();
     for (number, key) in keys.iter().enumerate() {
-        let hash = finish(key.bytes().fold(0, roll));
+        let hash = finish(rolled(key.as_bytes()));
         let mut slot = hash as usize & (slots - 1);
         while table[slot] != 0 {
             slot = (slot + 1) & (slots - 1);
@@ -57,6 +55,13 @@ pub fn build(keys: &[String]) -> Vec<u8> {
     writer.finish()
 }
 
+/// The parts of an index.
+const FILTER: usize = 0;
+const TABLE: usize = 1;
+const OFFSETS: usize = 2;
+const KEYS: usize = 3;
+const HEADS: usize = 4;
+
 /// The index over bytes made by [`build`].
 #[derive(Clone, Debug)]
 pub struct Phrases {
@@ -65,76 +70,59 @@ pub struct Phrases {
     bounds: [usize; 6],
 }
 
-/// The parts of an index, borrowed for one search.
-#[derive(Clone, Copy)]
-struct Parts<'b> {
-    filter: &'b [u8],
-    table: &'b [u8],
-    offsets: &'b [u8],
-    keys: &'b [u8],
-    heads: &'b [u8],
-}
-
 impl Phrases {
     pub fn new(bytes: Bytes) -> Self {
         Self { bounds: Layout::of(&bytes).bounds(), bytes }
     }
 
     #[inline]
-    fn parts(&self) -> Parts<'_> {
-        let bytes = &self.bytes[..];
-        let [filter, table, offsets, keys, heads, end] = self.bounds;
-        Parts {
-            filter: &bytes[filter..table],
-            table: &bytes[table..offsets],
-            offsets: &bytes[offsets..keys],
-            keys: &bytes[keys..heads],
-            heads: &bytes[heads..end],
-        }
+    fn part(&self, number: usize) -> &[u8] {
+        &self.bytes[self.bounds[number]..self.bounds[number + 1]]
     }
 
     /// How many phrases there are.
     pub fn len(&self) -> usize {
-        self.parts().len()
+        self.part(OFFSETS).len() / 4 - 1
     }
 
     /// The key of a phrase.
     pub fn key(&self, phrase: u32) -> &[u8] {
-        self.parts().key(phrase)
+        let offset = |phrase: u32| word(self.part(OFFSETS), phrase as usize) as usize;
+        &self.part(KEYS)[offset(phrase)..offset(phrase + 1)]
     }
 
     /// The phrase with exactly this key.
-    pub fn find(&self, key: &[u8]) -> Option<u32> {
-        let hash = finish(key.iter().copied().fold(0, roll));
-        let filter = &self.bytes[self.bounds[0]..self.bounds[1]];
-        if may_hold(filter, hash) { self.parts().probe(hash, key) } else { None }
+    #[inline]
+    pub fn find<'k>(&self, key: impl Into<Key<'k>>) -> Option<u32> {
+        let Key { text, hash } = key.into();
+        let hash = finish(hash);
+        if may_hold(self.part(FILTER), hash) { self.probe(hash, text.as_bytes()) } else { None }
     }
 
     /// Appends every phrase that begins and ends on a boundary of the given tokens. Time grows with the number of token
-    /// pairs no further apart than the longest phrase; nothing is allocated once `hits` and `scratch` have grown.
-    pub fn search(&self, text: &Text, tokens: std::ops::Range<usize>, scratch: &mut Rolling, hits: &mut Vec<Hit>) {
+    /// pairs no further apart than the longest phrase; nothing is allocated once `hits` has grown.
+    pub fn search(&self, text: &Text, tokens: std::ops::Range<usize>, hits: &mut Vec<Hit>) {
         let slice = &text.tokens()[tokens.clone()];
-        let (Some(head), Some(tail)) = (slice.first(), slice.last()) else { return };
-        let (start, end) = (head.glue().start, tail.glue().end);
-        let glued = &text.glued().as_bytes()[start..end];
-        scratch.read(glued);
-        let parts = self.parts();
+        let glued = text.glued().as_bytes();
+        let filter = self.part(FILTER);
         for (first, token) in slice.iter().enumerate() {
-            let from = token.glue().start - start;
+            let from = token.glue().start;
             if token.glue().is_empty() {
                 continue;
             }
+            let mut hash = 0;
             for (last, other) in slice.iter().enumerate().skip(first) {
-                let to = other.glue().end - start;
-                if to - from > LONGEST {
+                let glue = other.glue();
+                if glue.end - from > LONGEST {
                     break;
                 }
-                if other.glue().is_empty() {
+                if glue.is_empty() {
                     continue;
                 }
-                let hash = scratch.hash(from, to);
-                if may_hold(parts.filter, hash)
-                    && let Some(phrase) = parts.probe(hash, &glued[from..to])
+                hash = joined(hash, other.hash(), glue.len());
+                let finished = finish(hash);
+                if may_hold(filter, finished)
+                    && let Some(phrase) = self.probe(finished, &glued[from..glue.end])
                 {
                     hits.push(Hit {
                         first: (tokens.start + first) as u32,
@@ -154,40 +142,30 @@ impl Phrases {
 
     /// The first `most` phrases that begin with `prefix`, in order; logarithmic in the number of phrases.
     pub fn with_prefix<'s>(&'s self, prefix: &'s [u8], most: u32) -> impl Iterator<Item = u32> + use<'s> {
-        let parts = self.parts();
-        let count = parts.len() as u32;
+        let count = self.len() as u32;
         // Keys of a smaller head are smaller, those of a larger one larger; of the same one they may be either.
         let head = head(prefix);
-        let below = parts.heads_while(|other| other < head);
+        let below = self.heads_while(|other| other < head);
         let low = below.saturating_sub(1) * STEP;
-        let high = (parts.heads_while(|other| other <= head) * STEP).min(parts.len());
-        let low = first(low as u32..high as u32, |phrase| parts.key(phrase) >= prefix);
-        (low..count.min(low.saturating_add(most))).take_while(move |phrase| parts.key(*phrase).starts_with(prefix))
-    }
-}
-
-impl<'b> Parts<'b> {
-    fn len(self) -> usize {
-        self.offsets.len() / 4 - 1
+        let high = (self.heads_while(|other| other <= head) * STEP).min(self.len());
+        let low = first(low as u32..high as u32, |phrase| self.key(phrase) >= prefix);
+        (low..count.min(low.saturating_add(most))).take_while(move |phrase| self.key(*phrase).starts_with(prefix))
     }
 
     /// How many of the heads pass, which those do that come first.
-    fn heads_while(self, passes: impl Fn(u64) -> bool) -> usize {
-        let head = |at: u32| {
-            u64::from(word(self.heads, at as usize * 2)) << 32 | u64::from(word(self.heads, at as usize * 2 + 1))
-        };
-        first(0..(self.heads.len() / 8) as u32, |at| !passes(head(at))) as usize
+    fn heads_while(&self, passes: impl Fn(u64) -> bool) -> usize {
+        let heads = self.part(HEADS);
+        let head =
+            |at: u32| u64::from(word(heads, at as usize * 2)) << 32 | u64::from(word(heads, at as usize * 2 + 1));
+        first(0..(heads.len() / 8) as u32, |at| !passes(head(at))) as usize
     }
 
-    fn key(self, phrase: u32) -> &'b [u8] {
-        &self.keys[word(self.offsets, phrase as usize) as usize..word(self.offsets, phrase as usize + 1) as usize]
-    }
-
-    fn probe(self, hash: u64, key: &[u8]) -> Option<u32> {
-        let (slots, bits) = (self.table.len() / 4, number_bits(self.len()));
+    fn probe(&self, hash: u64, key: &[u8]) -> Option<u32> {
+        let table = self.part(TABLE);
+        let (slots, bits) = (table.len() / 4, number_bits(self.len()));
         let mut slot = hash as usize & (slots - 1);
         loop {
-            let found = word(self.table, slot);
+            let found = word(table, slot);
             if found == 0 {
                 return None;
             }
@@ -219,39 +197,21 @@ pub fn head(text: &[u8]) -> u64 {
     u64::from_be_bytes(head)
 }
 
-/// Prefix hashes of a text, so that the hash of any part costs two multiplications.
-#[derive(Clone, Debug, Default)]
-pub struct Rolling {
-    prefix: Vec<u64>,
-    powers: Vec<u64>,
-}
-
-impl Rolling {
-    fn read(&mut self, bytes: &[u8]) {
-        self.prefix.clear();
-        self.prefix.push(0);
-        let mut hash = 0;
-        for byte in bytes {
-            hash = roll(hash, *byte);
-            self.prefix.push(hash);
-        }
-        if self.powers.is_empty() {
-            self.powers.push(1);
-        }
-        while self.powers.len() <= LONGEST {
-            self.powers.push(self.powers[self.powers.len() - 1].wrapping_mul(BASE));
-        }
+/// The powers of the base, as far as phrases reach.
+const POWERS: [u64; LONGEST + 1] = {
+    let mut powers = [1_u64; LONGEST + 1];
+    let mut at = 1;
+    while at <= LONGEST {
+        powers[at] = powers[at - 1].wrapping_mul(BASE);
+        at += 1;
     }
+    powers
+};
 
-    #[inline]
-    fn hash(&self, from: usize, to: usize) -> u64 {
-        finish(self.prefix[to].wrapping_sub(self.prefix[from].wrapping_mul(self.powers[to - from])))
-    }
-}
-
+/// The rolling hash of a text with another one of `length` bytes glued behind it.
 #[inline]
-fn roll(hash: u64, byte: u8) -> u64 {
-    hash.wrapping_mul(BASE).wrapping_add(u64::from(byte))
+fn joined(hash: u64, behind: u64, length: usize) -> u64 {
+    hash.wrapping_mul(POWERS[length]).wrapping_add(behind)
 }
 
 /// Spreads the low entropy of the rolling hash over all bits.

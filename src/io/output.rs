@@ -4,6 +4,7 @@ use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::thread::JoinHandle;
 
 use tempfile::NamedTempFile;
 
@@ -48,6 +49,41 @@ enum Target {
 struct Part {
     file: Option<NamedTempFile>,
     target: PathBuf,
+    /// Bytes written since the disk was last asked to take them.
+    unsettled: usize,
+    settling: Option<JoinHandle<io::Result<()>>>,
+}
+
+/// So many bytes at a time are brought to the disk while others are still written, so that little is left for the end.
+const SETTLED: usize = 32 << 20;
+
+impl Part {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let Some(file) = &mut self.file else { return Ok(0) };
+        let written = file.write(bytes)?;
+        self.unsettled += written;
+        if self.unsettled >= SETTLED && self.settling.as_ref().is_none_or(JoinHandle::is_finished) {
+            self.settled()?;
+            if let Some(file) = &self.file {
+                let file = file.as_file().try_clone()?;
+                self.settling = Some(std::thread::spawn(move || file.sync_data()));
+            }
+            self.unsettled = 0;
+        }
+        Ok(written)
+    }
+
+    /// Waits for what is being brought to the disk.
+    fn settled(&mut self) -> io::Result<()> {
+        let outcome = self.settling.take().map(|settling| settling.join());
+        outcome.map_or(Ok(()), |outcome| outcome.unwrap_or_else(|_| Err(io::Error::other("the disk was not written"))))
+    }
+
+    /// Brings everything to the disk.
+    fn settle(&mut self) -> io::Result<()> {
+        self.settled()?;
+        self.file.as_ref().map_or(Ok(()), |file| file.as_file().sync_data())
+    }
 }
 
 /// An unfinished file of this process.
@@ -124,7 +160,7 @@ impl AtomicFile {
             beside.as_file().set_permissions(meta.permissions()).map_err(|error| fault(&error))?;
         }
         unfinished.push(Unfinished { part: beside.path().to_path_buf(), target: real.clone(), name: name.clone() });
-        Ok(Self { name, file: Target::Beside(Part { file: Some(beside), target: real }) })
+        Ok(Self { name, file: Target::Beside(Part { file: Some(beside), target: real, unsettled: 0, settling: None }) })
     }
 
     /// Puts the file in its place.
@@ -189,8 +225,7 @@ impl AtomicFile {
     fn settle(&mut self) -> io::Result<()> {
         match &mut self.file {
             Target::Direct(file) => file.flush(),
-            Target::Beside(Part { file: Some(file), .. }) => file.as_file().sync_data(),
-            Target::Beside(Part { file: None, .. }) => Ok(()),
+            Target::Beside(part) => part.settle(),
         }
     }
 }
@@ -233,7 +268,7 @@ fn plain(error: &io::Error) -> String {
 impl Write for AtomicFile {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match &mut self.file {
-            Target::Beside(Part { file, .. }) => file.as_mut().map_or(Ok(0), |file| file.write(bytes)),
+            Target::Beside(part) => part.write(bytes),
             Target::Direct(file) => file.write(bytes),
         }
     }

@@ -7,7 +7,7 @@ use std::ops::Range;
 use crate::data::phrases::{self, Phrases};
 use crate::data::tables::{DescriptorRow, Element, Slot};
 use crate::stages::shapes;
-use crate::text::{Gap, Text};
+use crate::text::{Gap, Text, rolled};
 
 /// All descriptors, ready to be searched for.
 pub struct Descriptors {
@@ -23,6 +23,25 @@ struct Anchored {
     sequence: u32,
     /// Marks of all its words: a text without one of them need not be looked at any closer.
     needs: u128,
+    /// Hashes of the words right before and behind the rarest, where words must stand there.
+    beside: [Option<u64>; 2],
+}
+
+impl Anchored {
+    fn new(sequence: u32, elements: &[Element], key: usize) -> Self {
+        let hash = |at: Option<usize>| Some(rolled(word(elements.get(at?)?)?.as_bytes()));
+        let needs = elements.iter().filter_map(word).fold(0, |marks, word| marks | mark_of(rolled(word.as_bytes())));
+        Self { sequence, needs, beside: [hash(key.checked_sub(1)), hash(Some(key + 1))] }
+    }
+
+    /// Whether the sequence may stand in a text with these marks, its rarest word at a token.
+    fn may_stand(&self, text: &Text, at: usize, marks: u128) -> bool {
+        let fits = |wanted: Option<u64>, at: Option<usize>| {
+            wanted.is_none_or(|hash| at.and_then(|at| text.tokens().get(at)).is_some_and(|token| token.hash() == hash))
+        };
+        let [before, behind] = self.beside;
+        self.needs & !marks == 0 && fits(behind, Some(at + 1)) && fits(before, at.checked_sub(1))
+    }
 }
 
 /// One plain form of a phrase.
@@ -38,6 +57,9 @@ struct Sequence {
 /// An open slot inside a phrase takes at most so many words, and its first word stands at most so many before the key: no bank
 /// prints more, and a text made of nothing but beginnings of phrases costs no more for it.
 const MOST_OPEN: usize = 24;
+
+/// Spreads hashes over the bits that stand for words.
+const SPREAD: u64 = 0xD6E8_FEB8_6659_FD93;
 
 /// What a slot took.
 pub type Capture = (Slot, Range<usize>);
@@ -103,8 +125,7 @@ impl Descriptors {
         let all = forms.into_iter().flat_map(|(number, forms)| forms.into_iter().map(move |form| (number, form)));
         for ((descriptor, elements), key) in all.zip(keys) {
             let Some(anchor) = elements.get(key).and_then(word) else { continue };
-            let needs = elements.iter().filter_map(word).fold(0, |marks, word| marks | mark_of(word));
-            let anchored = Anchored { sequence: sequences.len() as u32, needs };
+            let anchored = Anchored::new(sequences.len() as u32, &elements, key);
             match by_anchor.get_mut(anchor) {
                 Some(others) => others.push(anchored),
                 None => drop(by_anchor.insert(anchor.to_owned(), vec![anchored])),
@@ -136,10 +157,11 @@ impl Descriptors {
     /// ones that of a certain country goes first; where the account's country is not known (`local` is false), the general
     /// one. Conditions of the descriptor beside its words are not looked at.
     pub fn find(&self, text: &Text, local: bool, found: &mut Matches) {
-        let marks = (0..text.tokens().len()).fold(0, |marks, at| marks | mark_of(text.word(at)));
+        let marks = text.tokens().iter().fold(0, |marks, token| marks | mark_of(token.hash()));
         for first in 0..text.tokens().len() {
-            let Some(anchor) = self.anchors.find(text.word(first).as_bytes()) else { continue };
-            for anchored in self.by_anchor[anchor as usize].iter().filter(|anchored| anchored.needs & !marks == 0) {
+            let Some(anchor) = self.anchors.find(text.key(first)) else { continue };
+            let anchored = self.by_anchor[anchor as usize].iter();
+            for anchored in anchored.filter(|anchored| anchored.may_stand(text, first, marks)) {
                 let mark = found.captures.len();
                 match self.sequences[anchored.sequence as usize].confirm(text, first, found) {
                     Some(matched) => found.list.push(matched),
@@ -301,10 +323,9 @@ fn word(element: &Element) -> Option<&str> {
     }
 }
 
-/// One bit of many that stands for a word, and for some others.
-fn mark_of(word: &str) -> u128 {
-    let hash = word.bytes().fold(word.len() as u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
-    1 << (hash >> 25)
+/// One bit of many that stands for a word, by its hash, and for some others.
+fn mark_of(hash: u64) -> u128 {
+    1 << (hash.wrapping_mul(SPREAD) >> 57)
 }
 
 /// The word that stands in the fewest forms, the longest of equals.

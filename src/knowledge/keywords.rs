@@ -5,7 +5,7 @@
 //! `POOL AND SPA`), and, at the end of a name that was cut to a fixed length, its beginning (`DRY CLEANE`). A form that has a row
 //! of its own is that row's.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::ops::Range;
 
 use crate::data::phrases::head;
@@ -30,12 +30,16 @@ pub struct Keywords {
     has_plural: Vec<bool>,
     /// The first bytes of each phrase as a number, so that most comparisons stay near.
     heads: Vec<u64>,
-    /// Where the phrases of each first two bytes begin.
+    /// Where the phrases of each first two bytes begin, by [`pair`].
     starts: Vec<u32>,
+    /// What phrases begin with.
+    beginnings: Beginnings,
     /// For each row the last one before it whose phrase begins its own.
     shorter: Vec<Option<u32>>,
     /// Pairs of bytes that rows begin with which may stand inside a word.
     inside: Pairs,
+    /// The numbers that stand in phrases, or forbid them.
+    numbers: BTreeSet<String>,
 }
 
 /// Pairs of bytes, by their lower bits: a sieve.
@@ -52,6 +56,42 @@ impl Pairs {
     fn may_hold(&self, text: &[u8]) -> bool {
         let [one, rest @ ..] = text else { return false };
         self.0[usize::from(one & 31)] & rest.first().map_or(u32::MAX, |other| 1 << (other & 31)) != 0
+    }
+}
+
+/// A sieve of the first four bytes of phrases.
+struct Beginnings(Vec<u64>);
+
+impl Default for Beginnings {
+    fn default() -> Self {
+        Self(vec![0; 1 << 10])
+    }
+}
+
+impl Beginnings {
+    fn insert(&mut self, row: &KeywordRow) {
+        let mut add = |four: [u8; 4]| {
+            let bit = Self::bit(four);
+            self.0[bit / 64] |= 1 << (bit % 64);
+        };
+        match *row.phrase.as_bytes() {
+            [one, two, three, four, ..] => add([one, two, three, four]),
+            // The end of a word; short ones have no plural.
+            [one, two, three] if !row.open_end => add([one, two, three, b' ']),
+            [one, two, three] => (0..=u8::MAX).for_each(|any| add([one, two, three, any])),
+            [one, two] if !row.open_end => (0..=u8::MAX).for_each(|any| add([one, two, b' ', any])),
+            _ => self.0.fill(u64::MAX),
+        }
+    }
+
+    fn may_hold(&self, text: &[u8]) -> bool {
+        let Some(four) = text.first_chunk() else { return true };
+        let bit = Self::bit(*four);
+        self.0[bit / 64] & 1 << (bit % 64) != 0
+    }
+
+    fn bit(four: [u8; 4]) -> usize {
+        (u32::from_le_bytes(four).wrapping_mul(0x9E37_79B1) >> 16) as usize
     }
 }
 
@@ -72,7 +112,9 @@ impl Keywords {
         };
         let has_plural = all.iter().map(|row| is_known(&row.phrase, "S") || is_known(&row.phrase, "ES")).collect();
         let heads: Vec<u64> = all.iter().map(|row| head(row.phrase.as_bytes())).collect();
-        let mut starts = vec![0; (1 << 16) + 1];
+        let mut beginnings = Beginnings::default();
+        all.iter().for_each(|row| beginnings.insert(row));
+        let mut starts = vec![0; PAIRS + 1];
         heads.iter().for_each(|head| starts[pair(*head) + 1] += 1);
         (1..starts.len()).for_each(|at| starts[at] += starts[at - 1]);
         let mut shorter: Vec<Option<u32>> = Vec::with_capacity(all.len());
@@ -83,17 +125,24 @@ impl Keywords {
             }
             shorter.push(before.map(|other| other as u32));
         }
+        let words = |row: &KeywordRow| {
+            let texts = std::iter::once(&row.phrase).chain(&row.not);
+            texts.flat_map(|text| text.split(' ')).map(str::to_owned).collect::<Vec<_>>()
+        };
+        let is_number = |word: &String| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_digit());
+        let numbers = all.iter().flat_map(words).filter(is_number).collect();
         let mut inside = Pairs::default();
         all.iter().filter(|row| row.open_start).for_each(|row| inside.insert(row.phrase.as_bytes()));
-        Self { rows: all, has_plural, heads, starts, shorter, inside }
+        Self { rows: all, has_plural, heads, starts, beginnings, shorter, inside, numbers }
     }
 
     /// Every keyword that stands in a spaced text, by its place among the [`rows`](Self::rows), with the bytes of its words there.
     pub fn find<'k>(&'k self, spaced: &'k str) -> impl Iterator<Item = (usize, Range<usize>)> {
         let bytes = spaced.as_bytes();
         let looked_at = (1..bytes.len()).filter_map(move |start| {
-            let is_word = bytes[start - 1] == b' ';
-            (is_word || self.inside.may_hold(&bytes[start..])).then_some((start, is_word))
+            let (is_word, rest) = (bytes[start - 1] == b' ', &bytes[start..]);
+            let is_start = (is_word || self.inside.may_hold(rest)) && self.beginnings.may_hold(rest);
+            is_start.then_some((start, is_word))
         });
         looked_at.flat_map(move |(start, is_word)| {
             self.begins(&bytes[start..]).filter_map(move |at| {
@@ -165,15 +214,29 @@ impl Keywords {
         (share >= LEAST_AGREEMENT).then_some((best, share))
     }
 
+    /// Whether a number stands in any phrase, or forbids one.
+    pub fn names(&self, number: &str) -> bool {
+        self.numbers.contains(number)
+    }
+
     /// Every row, in order of the words.
     pub fn rows(&self) -> &[KeywordRow] {
         &self.rows
     }
 }
 
-/// The first two bytes of a head.
+/// How many pairs of bytes are told apart.
+const PAIRS: usize = RANKS * RANKS;
+const RANKS: usize = 64;
+
+/// A number for the first two bytes of a head, in their order.
 fn pair(head: u64) -> usize {
-    (head >> 48) as usize
+    let rank = |byte: u64| (byte & 0xFF).saturating_sub(0x20).min(RANKS as u64 - 1) as usize;
+    match rank(head >> 56) {
+        // Beyond ASCII one byte tells little, and bytes of one rank are in no order of what stands behind them.
+        first if first == RANKS - 1 => first * RANKS,
+        first => first * RANKS + rank(head >> 48),
+    }
 }
 
 /// Whether what is left of a phrase belongs to the word before it.

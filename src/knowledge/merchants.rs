@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use crate::data::compile::{ALIAS_WORDS, MERCHANT_WORDS, NONE, ORDINARY};
 use crate::data::flat::{Bytes, Layout, word};
-use crate::data::phrases::{Hit, Phrases, Rolling};
+use crate::data::phrases::{Hit, Phrases};
 use crate::data::tables::{AliasMode, At, Condition};
 use crate::model::names::{BillerKind, CounterpartyKind};
 use crate::text::Text;
@@ -60,9 +60,9 @@ impl MerchantTable {
     }
 
     /// Appends every name of the dictionary that stands in the tokens on word boundaries, overlapping ones included.
-    pub fn search(&self, text: &Text, tokens: std::ops::Range<usize>, scratch: &mut Rolling, hits: &mut Vec<Hit>) {
+    pub fn search(&self, text: &Text, tokens: std::ops::Range<usize>, hits: &mut Vec<Hit>) {
         match &self.automaton {
-            None => self.names.search(text, tokens, scratch, hits),
+            None => self.names.search(text, tokens, hits),
             Some(automaton) => automaton_search(automaton, text, tokens, hits),
         }
     }
@@ -214,7 +214,7 @@ mod tests {
             let automaton = AhoCorasick::builder().match_kind(MatchKind::Standard).build(&keys).unwrap();
             let text = Text::of(&raw);
             let (mut by_index, mut by_automaton) = (Vec::new(), Vec::new());
-            index.search(&text, 0..text.tokens().len(), &mut Rolling::default(), &mut by_index);
+            index.search(&text, 0..text.tokens().len(), &mut by_index);
             automaton_search(&automaton, &text, 0..text.tokens().len(), &mut by_automaton);
             by_index.sort_unstable();
             prop_assert_eq!(by_index, by_automaton);

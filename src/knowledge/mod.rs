@@ -168,7 +168,7 @@ impl Knowledge {
     pub fn names_merchant(&self, text: &Text, tokens: Range<usize>) -> bool {
         let tokens = &text.tokens()[tokens];
         let (Some(first), Some(last)) = (tokens.first(), tokens.last()) else { return false };
-        self.merchants.names().find(&text.glued().as_bytes()[first.glue().start..last.glue().end]).is_some()
+        self.merchants.names().find(&text.glued()[first.glue().start..last.glue().end]).is_some()
     }
 
     /// What a merchant category code says.

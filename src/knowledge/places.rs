@@ -4,6 +4,7 @@ use super::merchants::arena_string;
 use crate::data::compile::PLACE_WORDS;
 use crate::data::flat::{Bytes, Layout, word};
 use crate::data::phrases::Phrases;
+use crate::text::Key;
 
 /// Every known city, found by its glued name.
 pub struct Gazetteer {
@@ -31,8 +32,8 @@ impl Gazetteer {
     }
 
     /// The cities of a glued name, biggest first.
-    pub fn find(&self, glued: &str) -> impl Iterator<Item = City<'_>> {
-        let range = self.names.find(glued.as_bytes()).map_or(0..0, |phrase| self.range(phrase));
+    pub fn find<'k>(&self, glued: impl Into<Key<'k>>) -> impl Iterator<Item = City<'_>> {
+        let range = self.names.find(glued).map_or(0..0, |phrase| self.range(phrase));
         range.map(|at| self.city(at))
     }
 

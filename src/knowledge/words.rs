@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::data::phrases::{self, Phrases};
 use crate::data::tables::{CountryRow, RegionRow, WordKind, WordRow};
 use crate::model::transaction::Country;
+use crate::text::Key;
 
 /// Values by name, found faster than by a hash that withstands attacks.
 struct Index<V> {
@@ -18,8 +19,8 @@ impl<V> Index<V> {
         Self { names: Phrases::new(phrases::build(&names).into()), values }
     }
 
-    fn get(&self, name: &str) -> Option<&V> {
-        self.names.find(name.as_bytes()).map(|at| &self.values[at as usize])
+    fn get<'k>(&self, name: impl Into<Key<'k>>) -> Option<&V> {
+        self.names.find(name).map(|at| &self.values[at as usize])
     }
 }
 
@@ -51,17 +52,17 @@ impl Words {
     }
 
     /// How a word is written, if not by the rules of titles.
-    pub fn spelling(&self, word: &str) -> Option<&str> {
+    pub fn spelling<'k>(&self, word: impl Into<Key<'k>>) -> Option<&str> {
         self.spellings.get(word).map(String::as_str)
     }
 
     /// What kind of generic word this is, if any.
-    pub fn kind(&self, word: &str) -> Option<WordKind> {
+    pub fn kind<'k>(&self, word: impl Into<Key<'k>>) -> Option<WordKind> {
         self.kinds.get(word).copied()
     }
 
     /// Whether a word that means something elsewhere is a legal form in this country.
-    pub fn is_legal_in(&self, word: &str, country: Country) -> bool {
+    pub fn is_legal_in<'k>(&self, word: impl Into<Key<'k>>, country: Country) -> bool {
         self.legal_in.get(word).is_some_and(|countries| countries.iter().any(|other| other == country.as_str()))
     }
 }
@@ -106,12 +107,12 @@ impl Regions {
     }
 
     /// The countries that have a region of this code, each with the region's usual code.
-    pub fn region(&self, code: &str) -> &[(Country, String)] {
+    pub fn region<'k>(&self, code: impl Into<Key<'k>>) -> &[(Country, String)] {
         self.codes.get(code).map_or(&[], Vec::as_slice)
     }
 
     /// The country of a name or an ISO code of two or three letters, glued and in upper case.
-    pub fn country(&self, glued: &str) -> Option<Country> {
+    pub fn country<'k>(&self, glued: impl Into<Key<'k>>) -> Option<Country> {
         self.countries.get(glued).copied()
     }
 

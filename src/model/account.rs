@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::transaction::Currency;
 use crate::error::ParseError;
+use crate::text::trimmed;
 
 /// Declares a closed list of names written in upper snake case.
 macro_rules! upper_snake_enum {
@@ -33,10 +34,11 @@ macro_rules! upper_snake_enum {
             type Err = ParseError;
 
             fn from_str(text: &str) -> Result<Self, ParseError> {
+                let name = trimmed(text);
                 Self::ALL
                     .iter()
                     .copied()
-                    .find(|value| value.as_str().eq_ignore_ascii_case(text.trim()))
+                    .find(|value| value.as_str().eq_ignore_ascii_case(name))
                     .ok_or_else(|| {
                         let names: Vec<_> = Self::ALL.iter().map(|value| value.as_str()).collect();
                         ParseError::new(format!("`{text}` is not {}: use one of {}", $what, names.join(", ")))

@@ -90,6 +90,8 @@ pub enum Value<'a> {
     Null,
     /// Text.
     Text(&'a str),
+    /// Text of letters, digits and hyphens or the like: an id of our own, a date, a name of a closed list.
+    Word(&'a str),
     /// Yes or no.
     Bool(bool),
     /// Exact number.
@@ -144,7 +146,7 @@ impl Record<'_> {
                 {
                     stack.clear();
                     $(stack.push($value);)+
-                    put(Value::Text(stack.text()));
+                    put(Value::Word(stack.text()));
                 }
             };
         }
@@ -172,9 +174,9 @@ impl Record<'_> {
         put(flag(Flag::Recurring));
         put(flag(Flag::Subscription));
         put(Value::Probability(enriched.confidence));
-        put(Value::Text(enriched.confidence_level().as_str()));
-        put(Value::Text(enriched.categorized_by.as_str()));
-        put(Value::Text(enriched.described_by.as_str()));
+        put(Value::Word(enriched.confidence_level().as_str()));
+        put(Value::Word(enriched.categorized_by.as_str()));
+        put(Value::Word(enriched.described_by.as_str()));
         put(Value::Text(&projection.top_level_guid));
         match enriched.location {
             Some(location) => composed!("MCL-", hyphenated(location, &mut uuid)),
@@ -182,17 +184,17 @@ impl Record<'_> {
         }
         let party = enriched.counterparties.last();
         put(optional(party.map(|party| party.name.as_ref())));
-        put(optional(party.map(|party| party.kind.as_str())));
+        put(word(party.map(|party| party.kind.as_str())));
         let between = enriched.counterparties.intermediary();
         put(optional(between.map(|party| party.name.as_ref())));
-        put(optional(between.map(|party| party.kind.as_str())));
-        put(optional(enriched.channel.map(|channel| channel.as_str())));
-        put(optional(enriched.transfer_method.map(|method| method.as_str())));
+        put(word(between.map(|party| party.kind.as_str())));
+        put(word(enriched.channel.map(|channel| channel.as_str())));
+        put(word(enriched.transfer_method.map(|method| method.as_str())));
         let place = enriched.place.unwrap_or_default();
         put(optional(place.city));
         put(optional(place.region));
         put(optional(place.postal_code));
-        put(optional(place.country.as_ref().map(|country| country.as_str())));
+        put(word(place.country.as_ref().map(|country| country.as_str())));
         let degrees = |given: Option<f64>, found: Option<f32>| {
             given.or_else(|| found.map(round_degrees)).map_or(Value::Null, Value::Degrees)
         };
@@ -204,9 +206,9 @@ impl Record<'_> {
         put(optional(details.url.as_deref().or_else(|| enriched.merchant.and_then(|merchant| merchant.site()))));
         put(optional(details.check_number.as_deref()));
         put_date(details.date, &mut put);
-        put(optional(details.foreign_currency.as_ref().map(|code| code.as_str())));
+        put(word(details.foreign_currency.as_ref().map(|code| code.as_str())));
         put(details.foreign_amount.map_or(Value::Null, Value::Decimal));
-        put(optional(details.card_digits));
+        put(word(details.card_digits));
         put(optional(details.reference.as_deref()));
         put(optional(details.mandate.as_deref()));
         put(flag(Flag::Transfer));
@@ -228,7 +230,11 @@ impl Record<'_> {
                 let mut digits = [0; 10];
                 let line = decimal_digits(rule.line, &mut digits);
                 match rule.file.len() + 1 + line.len() <= Stack::MOST {
-                    true => composed!(rule.file, ":", line),
+                    true => {
+                        stack.clear();
+                        [rule.file, ":", line].iter().for_each(|part| stack.push(part));
+                        put(Value::Text(stack.text()));
+                    }
                     false => put(Value::Text(&rule.to_string())),
                 }
             }
@@ -250,9 +256,9 @@ pub(crate) fn each_own(transaction: &Transaction, mut take: impl FnMut(&'static 
     put(optional(transaction.account_id.as_deref()));
     put_date(transaction.date, &mut put);
     put(transaction.amount.map_or(Value::Null, Value::Decimal));
-    put(optional(transaction.direction.map(|direction| direction.as_str())));
-    put(optional(transaction.currency_code.as_ref().map(|code| code.as_str())));
-    put(optional(transaction.status.map(|status| status.as_str())));
+    put(word(transaction.direction.map(|direction| direction.as_str())));
+    put(word(transaction.currency_code.as_ref().map(|code| code.as_str())));
+    put(word(transaction.status.map(|status| status.as_str())));
 }
 
 /// Text composed without asking for memory.
@@ -318,11 +324,15 @@ fn put_date(date: Option<Date>, put: &mut impl FnMut(Value<'_>)) {
         digit(day, 10),
         digit(day, 1),
     ];
-    put(Value::Text(std::str::from_utf8(&bytes).expect("digits are text")));
+    put(Value::Word(std::str::from_utf8(&bytes).expect("digits are text")));
 }
 
 fn optional(value: Option<&str>) -> Value<'_> {
     value.map_or(Value::Null, Value::Text)
+}
+
+fn word(value: Option<&str>) -> Value<'_> {
+    value.map_or(Value::Null, Value::Word)
 }
 
 /// Four decimal places: the gazetteer has no more.
@@ -338,7 +348,7 @@ impl Serialize for Record<'_> {
             if outcome.is_ok() {
                 outcome = match value {
                     Value::Null => map.serialize_entry(column, &()),
-                    Value::Text(text) => map.serialize_entry(column, text),
+                    Value::Text(text) | Value::Word(text) => map.serialize_entry(column, text),
                     Value::Bool(value) => map.serialize_entry(column, &value),
                     Value::Decimal(value) => map.serialize_entry(column, &Exact(value)),
                     Value::Integer(value) => map.serialize_entry(column, &value),
@@ -372,7 +382,7 @@ impl Record<'_> {
                 outcome = match value {
                     Value::Null | Value::Bool(false) if column != "is_international" || value == Value::Null => Ok(()),
                     Value::Null => Ok(()),
-                    Value::Text(text) => writeln!(f, "  {column:<24} {text}"),
+                    Value::Text(text) | Value::Word(text) => writeln!(f, "  {column:<24} {text}"),
                     Value::Bool(value) => writeln!(f, "  {column:<24} {value}"),
                     Value::Decimal(value) => writeln!(f, "  {column:<24} {value}"),
                     Value::Integer(value) => writeln!(f, "  {column:<24} {value}"),

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::account::AccountType;
 use crate::error::ParseError;
 use crate::privacy::redact;
+use crate::text::trimmed;
 
 /// One bank or card transaction as the institution delivered it.
 ///
@@ -235,8 +236,7 @@ macro_rules! letter_code {
             type Err = ParseError;
 
             fn from_str(text: &str) -> Result<Self, ParseError> {
-                let bytes: [u8; $len] = text
-                    .trim()
+                let bytes: [u8; $len] = trimmed(text)
                     .as_bytes()
                     .try_into()
                     .ok()

@@ -14,7 +14,7 @@ use crate::model::names::{Method, Nature};
 use crate::model::transaction::{Direction, Transaction};
 
 /// A category somebody proposes.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Proposal {
     pub category: u16,
     /// Probability of being right, all evidence weighed.
@@ -287,13 +287,19 @@ fn from_keywords(
     });
 }
 
+/// Whether the name reaches as far as the narrowest field that cuts names.
+pub fn may_be_cut(reading: &Reading) -> bool {
+    let last = reading.roles.iter().rposition(|role| *role == Role::Name);
+    last.is_some_and(|last| reading.text.tokens()[last].raw().end >= SHORTEST_FIELD)
+}
+
 /// What the last word of the name may be, if the name fills a field of the usual length and so may be cut.
 fn from_cut_word(knowledge: &Knowledge, reading: &Reading, whole: &[Range<usize>]) -> Option<(Range<usize>, Proposal)> {
     let last = reading.roles.iter().rposition(|role| *role == Role::Name)?;
     let token = &reading.text.tokens()[last];
     let end = token.norm().end;
-    let is_whole = whole.iter().any(|span| span.end == end) || knowledge.words.kind(reading.text.word(last)).is_some();
-    if token.has_digit() || token.raw().end < SHORTEST_FIELD || is_whole {
+    let is_whole = whole.iter().any(|span| span.end == end) || knowledge.words.kind(reading.text.key(last)).is_some();
+    if token.has_digit() || !may_be_cut(reading) || is_whole {
         return None;
     }
     let (row, share, bytes) = knowledge.keywords().cut(reading.text.spaced(), end)?;

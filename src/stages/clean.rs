@@ -193,11 +193,15 @@ impl Reading {
 
     /// The words of a stretch of tokens as they may be given out: account numbers and the like are masked in them.
     pub fn shown<'t>(&self, raw: &'t str, tokens: Range<usize>) -> Cow<'t, str> {
+        let plain = self.raw(raw, tokens.clone());
+        let masked = self.printed(raw, tokens);
+        if masked == plain { Cow::Borrowed(plain) } else { Cow::Owned(masked.to_owned()) }
+    }
+
+    /// The same, to be read at once.
+    pub fn printed<'s>(&'s self, raw: &'s str, tokens: Range<usize>) -> &'s str {
         let span = self.text.raw_span(tokens);
-        match self.masked.get(span.clone()) {
-            Some(masked) if masked != &raw[span.clone()] => Cow::Owned(masked.to_owned()),
-            _ => Cow::Borrowed(&raw[span]),
-        }
+        self.masked.get(span.clone()).unwrap_or(&raw[span])
     }
 }
 
@@ -420,7 +424,7 @@ fn person(knowledge: &Knowledge, reading: &Reading, tokens: Range<usize>) -> Opt
     };
     let start = tokens.clone().find(|at| !is_number(at))?;
     let end = (start..tokens.end).find(is_number).unwrap_or(tokens.end).min(start + MOST_NAMES);
-    let business = (start..end).any(|at| knowledge.words.kind(text.word(at)) == Some(WordKind::Legal));
+    let business = (start..end).any(|at| knowledge.words.kind(text.key(at)) == Some(WordKind::Legal));
     (!business).then_some(start..end)
 }
 
@@ -430,7 +434,7 @@ fn payee(knowledge: &Knowledge, reading: &Reading, tokens: Range<usize>) -> Opti
     let text = &reading.text;
     let is_word =
         |at: usize| at < tokens.end && text.tokens()[at].kind == TokenKind::Word && reading.roles[at] == Role::Name;
-    let kind = |at: usize| knowledge.words.kind(text.word(at));
+    let kind = |at: usize| knowledge.words.kind(text.key(at));
     let length = |at: usize| text.word(at).chars().count();
     let is_surname = |at: usize| {
         is_word(at)
@@ -454,7 +458,7 @@ fn payee(knowledge: &Knowledge, reading: &Reading, tokens: Range<usize>) -> Opti
     }
     // DE, VAN, DER: particles of a surname are written small.
     while is_word(at + 1)
-        && knowledge.words.spelling(text.word(at)).is_some_and(|word| word.starts_with(char::is_lowercase))
+        && knowledge.words.spelling(text.key(at)).is_some_and(|word| word.starts_with(char::is_lowercase))
     {
         at += 1;
     }
@@ -535,10 +539,10 @@ fn mark_url(knowledge: &Knowledge, reading: &mut Reading) {
         text.gap_after(at).has(signs) && !text.gap_after(at).has(Gap::BLANK) && at + 1 < text.tokens().len()
     };
     let ends_address = |at: usize| {
-        let word = text.word(at);
+        let word = text.key(at);
         text.tokens()[at].kind == TokenKind::Word
             && (knowledge.words.kind(word) == Some(WordKind::Domain)
-                || (word.len() == 2 && knowledge.regions.country(word).is_some()))
+                || (word.text.len() == 2 && knowledge.regions.country(word).is_some()))
     };
     let mut at = 0;
     while at < text.tokens().len() {
@@ -589,7 +593,7 @@ fn mark_legal_form(knowledge: &Knowledge, home: Option<Country>, reading: &mut R
     let Some(country) = reading.place.as_ref().and_then(|place| place.country).or(home) else { return };
     let Some(last) = reading.roles.iter().rposition(|role| *role == Role::Name) else { return };
     let behind_name = last > 0 && reading.roles[last - 1] == Role::Name;
-    if behind_name && knowledge.words.is_legal_in(reading.text.word(last), country) {
+    if behind_name && knowledge.words.is_legal_in(reading.text.key(last), country) {
         reading.mark(last..last + 1, Role::Noise, None);
     }
 }
@@ -642,7 +646,7 @@ fn mark_store_numbers(knowledge: &Knowledge, reading: &mut Reading) {
 fn names_something(knowledge: &Knowledge, reading: &Reading, at: usize) -> bool {
     reading.roles.get(at) == Some(&Role::Name)
         && reading.text.tokens()[at].kind == TokenKind::Word
-        && !matches!(knowledge.words.kind(reading.text.word(at)), Some(WordKind::Legal | WordKind::Shop))
+        && !matches!(knowledge.words.kind(reading.text.key(at)), Some(WordKind::Legal | WordKind::Shop))
 }
 
 /// A letter before a number: `F1234`, `T0512`.

@@ -88,7 +88,7 @@ pub fn describe<'e>(
 pub fn push_name(words: &Words, transaction: &Transaction, reading: &Reading, out: &mut String) {
     let (raw, reading) = reading.named(transaction);
     if let Some(person) = reading.first(Role::Person) {
-        return push_title(words, &reading.shown(raw, person), out);
+        return push_title(words, reading.printed(raw, person), out);
     }
     let Some(first) = reading.name_runs().next() else { return };
     let width = head(raw).trim_end().len() - reading.text.raw_span(first.clone()).start;
@@ -103,7 +103,7 @@ pub fn push_name(words: &Words, transaction: &Transaction, reading: &Reading, ou
         {
             run.end = last;
         }
-        push_title(words, &reading.shown(raw, run), out);
+        push_title(words, reading.printed(raw, run), out);
     }
 }
 
@@ -129,24 +129,21 @@ fn fill<'e>(
     if !template.contains(['{', '[']) {
         return Cow::Borrowed(template);
     }
-    let value = |slot: &str| {
-        let mut text = String::new();
-        match slot {
-            "check" => {
-                if let Some(tokens) = reading.first(Role::Check) {
-                    let shown = reading.shown(&transaction.original_description, tokens);
-                    text.push_str(shown.trim_start_matches('0'));
-                }
+    let push = |slot: &str, out: &mut String| match slot {
+        "check" => {
+            if let Some(tokens) = reading.first(Role::Check) {
+                let shown = reading.printed(&transaction.original_description, tokens);
+                out.push_str(shown.trim_start_matches('0'));
             }
-            _ => match merchant {
-                Some(merchant) if slot == "name" => text.push_str(merchant.name()),
-                Some(_) => push_name(&knowledge.words, transaction, reading, &mut text),
-                None => text.push_str(name),
-            },
         }
-        text
+        _ => match merchant {
+            Some(merchant) if slot == "name" => out.push_str(merchant.name()),
+            Some(_) => push_name(&knowledge.words, transaction, reading, out),
+            None => out.push_str(name),
+        },
     };
-    let mut out = String::new();
+    let named = merchant.map_or(name, |merchant| merchant.name());
+    let mut out = String::with_capacity(template.len() + named.len());
     let mut rest = template;
     while let Some(at) = rest.find(['{', '[']) {
         out.push_str(&rest[..at]);
@@ -155,15 +152,17 @@ fn fill<'e>(
         let inner = &rest[at + 1..at + length];
         if optional {
             if let (Some(open), Some(end)) = (inner.find('{'), inner.find('}')) {
-                let filled = value(&inner[open + 1..end]);
-                if !filled.is_empty() {
-                    out.push_str(&inner[..open]);
-                    out.push_str(&filled);
-                    out.push_str(&inner[end + 1..]);
+                let before = out.len();
+                out.push_str(&inner[..open]);
+                let filled = out.len();
+                push(&inner[open + 1..end], &mut out);
+                match out.len() > filled {
+                    true => out.push_str(&inner[end + 1..]),
+                    false => out.truncate(before),
                 }
             }
         } else {
-            out.push_str(&value(inner));
+            push(inner, &mut out);
         }
         rest = &rest[at + length + 1..];
     }

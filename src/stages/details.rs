@@ -104,7 +104,7 @@ pub fn place<'e>(knowledge: &'e Knowledge, transaction: &'e Transaction, reading
                 true => Cow::Owned(printed.to_ascii_uppercase()),
                 false => Cow::Borrowed(printed),
             };
-            let usual = knowledge.regions.region(&code);
+            let usual = knowledge.regions.region(&*code);
             let usual = usual.iter().find(|(country, _)| Some(*country) == found.country);
             Some(usual.map_or(printed, |(_, code)| code.as_str()))
         }),

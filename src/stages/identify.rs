@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::clean::{Reading, Role};
 use super::{misspelt, reclaim};
-use crate::data::phrases::{Hit, Rolling};
+use crate::data::phrases::Hit;
 use crate::data::tables::{AliasMode, Condition, DescriptorKind, DescriptorRow, WordKind};
 use crate::knowledge::Knowledge;
 use crate::knowledge::merchants::{Alias, MerchantTable};
@@ -106,7 +106,6 @@ struct Trade {
 /// Buffers of the stage.
 #[derive(Clone, Debug, Default)]
 pub struct Scratch {
-    rolling: Rolling,
     hits: Vec<Hit>,
     trades: Trades,
     spans: Vec<(Range<usize>, usize)>,
@@ -123,7 +122,7 @@ pub fn identify(
     reading: &mut Reading,
     scratch: &mut Scratch,
 ) {
-    let Scratch { rolling, hits, candidates, trades, spans, near } = scratch;
+    let Scratch { hits, candidates, trades, spans, near } = scratch;
     candidates.clear();
     trades.read = false;
     let context = Context { knowledge, transaction, home, reading: &*reading, trades: RefCell::new(trades) };
@@ -133,7 +132,7 @@ pub fn identify(
         };
         for stretch in stretches(context.reading) {
             hits.clear();
-            table.search(&context.reading.text, stretch, rolling, hits);
+            table.search(&context.reading.text, stretch, hits);
             for hit in &*hits {
                 let tokens = hit.first as usize..hit.end as usize;
                 context.collect(table, own, hit.phrase, tokens, Shown::Whole, candidates);
@@ -295,7 +294,7 @@ impl Context<'_> {
         }
         let says = |at: usize| {
             reading.text.tokens()[at].kind == TokenKind::Word
-                && self.knowledge.words.kind(reading.text.word(at)).is_none()
+                && self.knowledge.words.kind(reading.text.key(at)).is_none()
         };
         let left = (0..reading.roles.len()).any(|at| reading.roles[at] == Role::Name && says(at));
         let only_digits = tokens.clone().all(|at| reading.text.tokens()[at].kind == TokenKind::Digits);
@@ -365,8 +364,8 @@ impl Context<'_> {
         let (words, text) = (&self.knowledge.words, &self.reading.text);
         // ROBIN HOOD for Robinhood says less than the name does, NOFRILLS for No Frills says more.
         let (shown, written) = (visible(self.reading, tokens), usize::from(alias.words));
-        let split = shown > written && tokens.clone().any(|at| words.kind(text.word(at)).is_some());
-        let joined = shown == 1 && written > 1 && words.kind(text.word(tokens.start)).is_none();
+        let split = shown > written && tokens.clone().any(|at| words.kind(text.key(at)).is_some());
+        let joined = shown == 1 && written > 1 && words.kind(text.key(tokens.start)).is_none();
         let ordinary = alias.ordinary && !joined || split;
         let path = |category: u16| self.knowledge.categories[usize::from(category)].path();
         let own = [Some(table.category(alias.merchant)), table.credit(alias.merchant)];
@@ -397,7 +396,7 @@ impl Context<'_> {
         let said = |at: &usize| !text.tokens()[*at].glue().is_empty();
         let mut between = (name_end..trade.max(name_end)).filter(said);
         let last = between.next_back();
-        let place = last.is_some_and(|at| self.knowledge.words.kind(text.word(at)) == Some(WordKind::Place));
+        let place = last.is_some_and(|at| self.knowledge.words.kind(text.key(at)) == Some(WordKind::Place));
         place && between.count() < 2
     }
 
@@ -415,7 +414,7 @@ impl Context<'_> {
                 let row = &keywords.rows()[row];
                 let at = |byte: usize| crate::knowledge::descriptors::token_at(text, offset + byte);
                 let (start, end) = (at(bytes.start + 1).saturating_sub(1), at(bytes.end));
-                let legal = || end == start + 1 && self.knowledge.words.kind(text.word(start)) == Some(WordKind::Legal);
+                let legal = || end == start + 1 && self.knowledge.words.kind(text.key(start)) == Some(WordKind::Legal);
                 if run.start <= start && start < end && !legal() {
                     found.push(Trade { tokens: start..end, category: row.category, sure: row.strength >= SURE_TRADE });
                 }
@@ -470,9 +469,9 @@ impl Context<'_> {
     fn standing(&self, tokens: &Range<usize>) -> Standing {
         let reading = self.reading;
         let generic = |at: &usize| {
-            let (word, token) = (reading.text.word(*at), reading.text.tokens()[*at]);
+            let (word, token) = (reading.text.key(*at), reading.text.tokens()[*at]);
             token.has_digit()
-                || word.len() == 1
+                || word.text.len() == 1
                 || token.glue().is_empty()
                 || matches!(self.knowledge.words.kind(word), Some(WordKind::Legal | WordKind::Shop))
                 || self.ends_address(tokens, *at)
@@ -512,10 +511,10 @@ impl Context<'_> {
             return at + 1 == tokens.start && tied(tokens.start, Gap::DOT) && text.word(at) == "WWW";
         }
         let domain = |at: usize| {
-            let word = text.word(at);
+            let word = text.key(at);
             tied(at, Gap::DOT)
                 && (self.knowledge.words.kind(word) == Some(WordKind::Domain)
-                    || word.len() == 2 && self.knowledge.regions.country(word).is_some())
+                    || word.text.len() == 2 && self.knowledge.regions.country(word).is_some())
         };
         let path = (tokens.end..=at).find(|at| !domain(*at)).unwrap_or(at + 1);
         path > tokens.end && (path..=at).all(|at| tied(at, Gap::SLASH.with(Gap::DOT)))

@@ -8,6 +8,7 @@ pub mod flag;
 pub mod identify;
 mod misspelt;
 pub mod place;
+pub mod recall;
 mod reclaim;
 pub mod shapes;
 pub mod title;

@@ -130,13 +130,13 @@ impl Search<'_> {
     /// A country at the end, and whether it is one whatever stands before it: by three letters, or by two behind a region.
     fn country_at(&self, end: usize) -> Option<(Country, bool)> {
         let (text, regions) = (&self.reading.text, &self.knowledge.regions);
-        let (token, word) = (text.tokens()[end - 1], text.word(end - 1));
+        let (token, word) = (text.tokens()[end - 1], text.key(end - 1));
         if end <= self.first + 1 || token.kind != TokenKind::Word || !is_name(self.reading, end - 1) {
             return None;
         }
         let country = regions.country(word)?;
         let tight = token.gap.has(Gap::DOT) && !token.gap.has(Gap::BLANK);
-        match word.len() {
+        match word.text.len() {
             3 if !tight => {
                 let apart =
                     token.gap.has(Gap::WIDE.with(Gap::COMMA)) || end < 2 || !in_reach(self.reading.roles[end - 2]);
@@ -145,7 +145,7 @@ impl Search<'_> {
                 Some((country, apart && !known || named))
             }
             2 if end >= self.floor + 2 && is_name(self.reading, end - 2) => {
-                let before = text.word(end - 2);
+                let before = text.key(end - 2);
                 if regions.region(before).iter().any(|(of, _)| *of == country) {
                     return Some((country, true));
                 }
@@ -185,14 +185,14 @@ impl Search<'_> {
         }
         let fits = |country: Country| known.is_none_or(|known| known == country);
         let text = &self.reading.text;
-        let word = text.word(end - 1);
+        let word = text.key(end - 1);
         let of_city = |(start, country, city): Hit, tokens: Range<usize>, marks: &mut Marks| {
             marks.push(start..tokens.end, Role::City);
             Found { city: Some(city), country: Some(country), ..Found::default() }
         };
         let regions = self.knowledge.regions.region(word);
         let is_region = regions.iter().any(|(country, _)| fits(*country));
-        if is_region && text.tokens()[end - 1].kind == TokenKind::Word && word.len() <= 3 {
+        if is_region && text.tokens()[end - 1].kind == TokenKind::Word && word.text.len() <= 3 {
             if let Some(hit) = self.city_before(end - 1, regions, known) {
                 marks.push(end - 1..end, Role::Region);
                 return Some(of_city(hit, hit.0..end - 1, marks));
@@ -204,7 +204,7 @@ impl Search<'_> {
             }
         }
         // Region and country in one word behind a city: TORONTO ONCA.
-        if let Some(region) = self.glued_codes(word).filter(|(country, _)| fits(*country))
+        if let Some(region) = self.glued_codes(word.text).filter(|(country, _)| fits(*country))
             && let Some(hit) = self.city_before(end - 1, std::slice::from_ref(region), known)
         {
             marks.push(end - 1..end, Role::Region);
@@ -242,7 +242,7 @@ impl Search<'_> {
             || before.has_digit()
             || before.gap.has(Gap::DOT) && !before.gap.has(Gap::BLANK);
         let named = || (self.first..at).filter(|at| reading.text.word(*at).len() > 1).count() >= 2;
-        let is_word = self.knowledge.words.kind(reading.text.word(at)).is_some();
+        let is_word = self.knowledge.words.kind(reading.text.key(at)).is_some();
         (apart && at >= self.floor || !is_word && self.home.is_some() && named()).then_some(country)
     }
 
@@ -263,7 +263,7 @@ impl Search<'_> {
         // Names are cut to a column's width: WEST SPRINGFI MA. A guess, so only at home.
         for start in self.starts(end) {
             let name = self.glued(start..end);
-            let whole = end - start < 2 && self.knowledge.words.kind(self.reading.text.word(start)).is_some();
+            let whole = end - start < 2 && self.knowledge.words.kind(self.reading.text.key(start)).is_some();
             if name.len() >= LEAST_CUT && !whole {
                 let mut cities = self.knowledge.gazetteer.starting_with(name, 64).filter(of_region);
                 if let (Some(city), None) = (cities.next(), cities.next()) {
@@ -399,7 +399,7 @@ impl Search<'_> {
         let before = reading.text.word(start - 1);
         let small = before.len() < 3 || words.spelling(before).is_some_and(|word| word.starts_with(char::is_lowercase));
         let letters: usize = (self.first..start).map(|at| reading.text.word(at).len()).sum();
-        let given = words.kind(reading.text.word(start)) == Some(WordKind::FirstName);
+        let given = words.kind(reading.text.key(start)) == Some(WordKind::FirstName);
         !small
             && !given
             && letters >= LEAST_NAME

@@ -73,28 +73,29 @@ fn push_word(words: &Words, word: &str, first: bool, out: &mut String) {
     if word.len() >= 9 && word.is_ascii() && word.bytes().all(|byte| byte.is_ascii_alphabetic()) {
         for tail in [3, 4] {
             let (head, form) = word.split_at(word.len() - tail);
-            let form = form.to_uppercase();
+            let mut room = [0; MOST_PLAIN];
+            let Some(form) = capitals(form, &mut room) else { continue };
             let spoken = form.bytes().any(|byte| b"AEIOUY".contains(&byte));
-            if !spoken && words.kind(&form) == Some(WordKind::Legal) {
+            if !spoken && words.kind(form) == Some(WordKind::Legal) {
                 push_word(words, head, first, out);
                 out.push(' ');
-                return push_word(words, &form, false, out);
+                return push_word(words, form, false, out);
             }
         }
     }
-    let mut capitals = [0; MOST_PLAIN];
-    if let Some(plain) = plain(word, &mut capitals) {
+    let mut room = [0; MOST_PLAIN];
+    if let Some(plain) = plain(word, &mut room) {
         return match words.spelling(plain) {
             Some(spelling) if first => push_capital(spelling, out),
             Some(spelling) => out.push_str(spelling),
             None => push_part(word, out),
         };
     }
-    let small = word.to_lowercase();
+    let is_possessive = |word: &str| word.ends_with("'s") || word.ends_with("'S");
     if !word.contains(['.', '-', '/'])
-        && let Some(spelling) = words.spelling(&text::key(word))
+        && let Some(spelling) = text::with_key(word, |key| words.spelling(key))
     {
-        let possessive = small.ends_with("'s") && !spelling.to_lowercase().ends_with("'s");
+        let possessive = is_possessive(word) && !is_possessive(spelling);
         if !possessive {
             return match first {
                 true => push_capital(spelling, out),
@@ -102,14 +103,26 @@ fn push_word(words: &Words, word: &str, first: bool, out: &mut String) {
             };
         }
     }
-    if is_domain(&small) {
-        return out.push_str(small.strip_prefix("www.").unwrap_or(&small));
+    if is_domain(word) {
+        let start = out.len();
+        match word.is_ascii() {
+            true => out.extend(word.chars().map(|sign| sign.to_ascii_lowercase())),
+            false => out.push_str(&word.to_lowercase()),
+        }
+        if out[start..].starts_with("www.") {
+            out.drain(start..start + "www.".len());
+        }
+        return;
     }
     let mut rest = word;
     let mut start = true;
     while !rest.is_empty() {
         let end = rest.find(|sign: char| !sign.is_alphanumeric() && !is_apostrophe(sign)).unwrap_or(rest.len());
-        match words.spelling(&rest[..end].to_uppercase()) {
+        let spelling = match capitals(&rest[..end], &mut room) {
+            Some(capitals) => words.spelling(capitals),
+            None => words.spelling(&*rest[..end].to_uppercase()),
+        };
+        match spelling {
             Some(spelling) if start && first => push_capital(spelling, out),
             Some(spelling) => out.push_str(spelling),
             None => push_part(&rest[..end], out),
@@ -128,13 +141,16 @@ const MOST_PLAIN: usize = 24;
 /// mask, which the key knows more of.
 fn plain<'b>(word: &str, capitals: &'b mut [u8; MOST_PLAIN]) -> Option<&'b str> {
     let bytes = word.as_bytes();
-    let is_plain = bytes.len() <= MOST_PLAIN
-        && bytes.iter().all(u8::is_ascii_alphanumeric)
-        && !bytes.last().is_some_and(|last| last.eq_ignore_ascii_case(&b'X'));
-    let capitals = &mut capitals[..if is_plain { bytes.len() } else { return None }];
-    capitals.copy_from_slice(bytes);
-    capitals.make_ascii_uppercase();
-    std::str::from_utf8(capitals).ok()
+    let is_plain = bytes.iter().all(u8::is_ascii_alphanumeric) && !word.ends_with(['X', 'x']);
+    if is_plain { self::capitals(word, capitals) } else { None }
+}
+
+/// A word of ASCII in capitals; `None` for others, and for long ones.
+fn capitals<'b>(word: &str, room: &'b mut [u8; MOST_PLAIN]) -> Option<&'b str> {
+    let room = room.get_mut(..word.len()).filter(|_| word.is_ascii())?;
+    room.copy_from_slice(word.as_bytes());
+    room.make_ascii_uppercase();
+    std::str::from_utf8(room).ok()
 }
 
 /// A spelling at the head of a name: small words get a capital, other spellings are kept.
@@ -216,11 +232,11 @@ fn is_roman(part: &str) -> bool {
     ["II", "III", "IV", "VI", "VII", "VIII", "IX", "XI", "XII"].iter().any(|known| part.eq_ignore_ascii_case(known))
 }
 
-fn is_domain(small: &str) -> bool {
-    let address = small.split('/').next().unwrap_or_default().trim_end_matches(',');
+fn is_domain(word: &str) -> bool {
+    let address = word.split('/').next().unwrap_or_default().trim_end_matches(',');
     let Some((head, tail)) = address.rsplit_once('.') else { return false };
     (2..=6).contains(&tail.len())
-        && tail.bytes().all(|byte| byte.is_ascii_lowercase())
+        && tail.bytes().all(|byte| byte.is_ascii_alphabetic())
         && head.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-".contains(&byte))
         && head.len() > 2
 }

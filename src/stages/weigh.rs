@@ -238,18 +238,17 @@ pub fn weigh(
         };
         let (first, first_deciding) = (is_first(false), proposals[at].decides && is_first(true));
         self::case(knowledge, proposals, category, direction, case);
-        scores.push(Score { own: score(weights, case), first, first_deciding });
+        let own = score(weights, case);
+        scores.push(Score { own, first, first_deciding, of_name: 0.0, of_name_deciding: 0.0 });
     }
     let nothing = weights.rows[Ground::Nothing as usize].0;
     let highest = scores.iter().map(|score| score.own).fold(nothing, f32::max);
     scores.iter_mut().for_each(|score| score.own = (score.own - highest).exp());
     let none = (nothing - highest).exp();
-    let sum = |deciding: bool, counts: &dyn Fn(usize) -> bool| -> f32 {
-        let distinct = |score: &Score| if deciding { score.first_deciding } else { score.first };
-        let kept = scores.iter().enumerate().filter(|(at, score)| distinct(score) && counts(*at));
-        kept.map(|(_, score)| score.own).sum()
+    let sum = |distinct: fn(&Score) -> bool| -> f32 {
+        scores.iter().filter(|score| distinct(score)).map(|score| score.own).sum()
     };
-    let (all, deciding) = (none + sum(false, &|_| true), (-highest).exp() + sum(true, &|_| true));
+    let (all, deciding) = (none + sum(|score| score.first), (-highest).exp() + sum(|score| score.first_deciding));
     let name = |proposals: &[Proposal], at: usize| {
         let category = &knowledge.categories[usize::from(proposals[at].category)];
         category.project(Taxonomy::Mx, direction).category.as_str()
@@ -257,11 +256,17 @@ pub fn weigh(
     names.clear();
     for at in 0..proposals.len() {
         let same = names.iter().position(|other| name(proposals, *other) == name(proposals, at));
-        names.push(same.map_or(at, |same| names[same]));
+        let first = same.map_or(at, |same| names[same]);
+        names.push(first);
+        let (own, is_first, is_deciding) = (scores[at].own, scores[at].first, scores[at].first_deciding);
+        let name = &mut scores[first];
+        name.of_name += if is_first { own } else { 0.0 };
+        name.of_name_deciding += if is_deciding { own } else { 0.0 };
     }
     for at in 0..proposals.len() {
         let (decides, total) = if proposals[at].decides { (true, deciding) } else { (false, all) };
-        let given = sum(decides, &|other| names[other] == names[at]) / total;
+        let name = &scores[names[at]];
+        let given = if decides { name.of_name_deciding } else { name.of_name } / total;
         proposals[at].probability = if decides { given } else { answer(weights, given) };
         proposals[at].alone = scores[at].own / total;
     }
@@ -316,6 +321,9 @@ struct Score {
     /// First of its category, and first among those that decide.
     first: bool,
     first_deciding: bool,
+    /// The sum over all categories of one name, at the first of them; over those that decide.
+    of_name: f32,
+    of_name_deciding: f32,
 }
 
 #[cfg(test)]

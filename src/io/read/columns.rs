@@ -10,6 +10,7 @@ use super::money::{self, DecimalMark};
 use crate::io::formats::{DatePattern, Sign, Test};
 use crate::model::account::AccountType;
 use crate::model::transaction::{Country, Currency, Direction, Status, Transaction};
+use crate::text::trimmed;
 
 /// Where the fields of a transaction stand in a row, by column from 0, and how they are written.
 #[derive(Clone, Debug, Default)]
@@ -117,7 +118,7 @@ impl<'r> Cells<'r> {
 
     /// A cell without blanks around it.
     fn cell(&self, column: usize) -> &'r str {
-        self.raw(column).trim()
+        trimmed(self.raw(column))
     }
 
     fn maybe(&self, column: Option<usize>) -> Option<&'r str> {
@@ -343,7 +344,7 @@ impl Columns {
 impl Rules {
     /// An amount as the file writes them.
     fn amount(&self, cell: &str) -> Result<Option<Decimal>, String> {
-        match money::plain(cell.trim().as_bytes()).filter(|_| self.plain_numbers) {
+        match money::plain(trimmed(cell).as_bytes()).filter(|_| self.plain_numbers) {
             Some(amount) => Ok(Some(amount)),
             None => money::amount(cell, self.mark),
         }

@@ -84,7 +84,7 @@ struct Parts {
 
 /// Reads a date written in any usual way. Where only the order of the numbers tells day from month, `order` decides.
 pub(crate) fn day(text: &str, order: Option<DateOrder>) -> Result<Day, String> {
-    let text = text.trim();
+    let text = crate::text::trimmed(text);
     if let Some(date) = iso(text.as_bytes()) {
         return if text.len() == 10 {
             Ok(Day { date, time: None })

@@ -39,7 +39,7 @@ const MOST_WHOLE: usize = 15;
 /// Takes currency signs and codes before or after, thousands in groups (blank, apostrophe, comma or dot), a minus before
 /// or behind, parentheses for negative, and the suffixes `CR` and `DR`. Nothing is rounded.
 pub(crate) fn amount(text: &str, mark: DecimalMark) -> Result<Option<Decimal>, String> {
-    let text = text.trim();
+    let text = crate::text::trimmed(text);
     if text.is_empty() {
         return Ok(None);
     }

@@ -78,11 +78,11 @@ impl Column {
     /// Appends a value; `false` if it cannot be held exactly.
     fn push(&mut self, value: Value<'_>) -> bool {
         match (self, value) {
-            (Self::Text(column), Value::Text(text)) => column.append_value(text),
+            (Self::Text(column), Value::Text(text) | Value::Word(text)) => column.append_value(text),
             (Self::Text(column), _) => column.append_null(),
             (Self::Bool(column), Value::Bool(value)) => column.append_value(value),
             (Self::Bool(column), _) => column.append_null(),
-            (Self::Date(column), Value::Text(text)) => {
+            (Self::Date(column), Value::Text(text) | Value::Word(text)) => {
                 let epoch = jiff::civil::date(1970, 1, 1);
                 let day = text.parse::<jiff::civil::Date>().ok();
                 let days = day.and_then(|day| epoch.until(day).ok()).map(|span| span.get_days());

@@ -95,6 +95,7 @@ fn filled(wanted: Option<&bool>, value: Value<'_>, out: &mut Vec<u8>) {
     match value {
         Value::Null => {}
         Value::Text(text) => cell(text.as_bytes(), out),
+        Value::Word(word) => out.extend_from_slice(word.as_bytes()),
         Value::Bool(true) => out.extend_from_slice(b"true"),
         Value::Bool(false) => out.extend_from_slice(b"false"),
         Value::Decimal(value) => decimal(value, out),
@@ -143,22 +144,19 @@ pub(crate) fn cell(bytes: &[u8], out: &mut Vec<u8>) {
     out.push(b'"');
 }
 
-/// Whether a comma, a quote or a line's end stands among the bytes; eight of them are looked at together.
+/// Whether a comma, a quote or a line's end stands among the bytes; many of them are looked at together, some of them twice.
 fn needs_quotes(bytes: &[u8]) -> bool {
-    const ONES: u64 = u64::MAX / 255;
-    const HIGH: u64 = ONES << 7;
-    let special = |eight: u64| {
-        // The high bit of a byte is set where the byte is the sign; above such a one it may be set falsely.
-        let has = |sign: u8| {
-            let other = eight ^ (ONES * u64::from(sign));
-            other.wrapping_sub(ONES) & !other
-        };
-        (has(b',') | has(b'"') | has(b'\n') | has(b'\r')) & HIGH != 0
-    };
-    let (eights, rest) = bytes.as_chunks::<8>();
-    let mut last = [0; 8];
-    last[..rest.len()].copy_from_slice(rest);
-    eights.iter().any(|eight| special(u64::from_le_bytes(*eight))) || special(u64::from_le_bytes(last))
+    fn special<const N: usize>(bytes: &[u8; N]) -> bool {
+        let is_special = |byte: &u8| (*byte == b',') | (*byte == b'"') | (*byte == b'\n') | (*byte == b'\r');
+        bytes.iter().fold(false, |any, byte| any | is_special(byte))
+    }
+    if let Some(last) = bytes.last_chunk::<16>() {
+        special(last) || bytes.as_chunks::<16>().0.iter().any(special)
+    } else if let (Some(first), Some(last)) = (bytes.first_chunk::<8>(), bytes.last_chunk::<8>()) {
+        special(first) || special(last)
+    } else {
+        bytes.iter().any(|byte| special(&[*byte]))
+    }
 }
 
 /// An exact number without a detour over text for all amounts of usual size.

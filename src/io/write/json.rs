@@ -90,7 +90,7 @@ pub(crate) fn key(name: &str, out: &mut Vec<u8>) {
 pub(crate) fn value(value: Value<'_>, out: &mut Vec<u8>) {
     match value {
         Value::Null => out.extend_from_slice(b"null"),
-        Value::Text(text) => string(text, out),
+        Value::Text(text) | Value::Word(text) => string(text, out),
         Value::Bool(true) => out.extend_from_slice(b"true"),
         Value::Bool(false) => out.extend_from_slice(b"false"),
         Value::Decimal(value) => super::csv::decimal(value, out),
