@@ -152,9 +152,14 @@ const NAMESAKES: [&str; 36] = [
 ];
 
 /// Lines that nobody could read as the merchant, and why.
-const UNDECIDABLE: [(&str, &str); 8] = [
+const UNDECIDABLE: [(&str, &str); 13] = [
     ("CHECKCARD 0312 GIROPAY PORTLAND OR", "banks print it as a way to pay"),
     ("CHECKCARD 0312 PAGOPA PORTLAND OR", "banks print it as a way to pay"),
+    ("OSKO #0512 DENVER CO", "banks print it before the payee"),
+    ("OSKO PAYMENT #0512 DENVER CO", "banks print it before the payee"),
+    ("PAYID #0512 DENVER CO", "banks print it before the payee"),
+    ("PAYID PAYMENT #0512 DENVER CO", "banks print it before the payee"),
+    ("PAYID TRANSFER #0512 DENVER CO", "banks print it before the payee"),
     ("TRACE #0512 DENVER CO", "banks print it before the number of a booking"),
     ("PURCHASE AUTHORIZED ON 03/12 THE0123 CARD 1234", "letters and digits like a bank's reference"),
     ("POS DEBIT 5.10.15 1234 SEATTLE WA", "a date"),
