@@ -230,7 +230,8 @@ fn validate(answer: &Enriched<'_>, transaction: &Transaction) -> Result<(), Test
     prop_assert!((0.0..=1.0).contains(&answer.confidence), "confidence {}", answer.confidence);
     prop_assert_eq!(answer.confidence_level(), ConfidenceLevel::of(answer.confidence));
     prop_assert!(is_possible(answer, transaction), "{} is impossible", answer.category.path());
-    prop_assert!(!answer.description.is_empty() || raw.trim().is_empty(), "no description");
+    let is_blank = raw.chars().all(|sign| sign.is_whitespace() || sign.is_control());
+    prop_assert!(!answer.description.is_empty() || is_blank, "no description");
     prop_assert!(answer.categorized_by != Method::UserRule && answer.described_by != Method::UserRule);
     if let Some(span) = &answer.evidence.span {
         prop_assert!(raw.get(span.clone()).is_some(), "span {span:?}");

@@ -17,6 +17,8 @@ const RATE: f32 = 0.03;
 const LEAST_ODDS: f64 = -1.4;
 /// Answers of the band `HIGH` are to be right this often.
 const PROMISED: f64 = 0.9;
+/// Standard errors by which they must be more often right than that.
+const SURE: f64 = 2.0;
 /// Pull towards the weights there were, as so many rows.
 const PULL: f32 = 3.0;
 
@@ -157,7 +159,7 @@ fn earned(weights: &Weights, answers: &[(f64, f64)]) -> f32 {
     for (at, (given, is_right)) in high.iter().enumerate() {
         right += is_right;
         let count = (at + 1) as f64;
-        let chance = (right * (count - right) / count).sqrt();
+        let chance = SURE * (right * (count - right) / count).sqrt();
         if right - chance >= PROMISED * count {
             least = *given;
         }
