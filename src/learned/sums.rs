@@ -27,6 +27,9 @@ impl Rows {
         let mut spread: Vec<i8> = Vec::new();
         let mut start = 0;
         let places = lengths.iter().map(|length| {
+            if *length == 0 {
+                return 0;
+            }
             let end = start + usize::from(*length);
             let list = &lists[start * 2..end * 2];
             let place = if list.len() < 2 * LEAST_SPREAD {
