@@ -128,20 +128,22 @@ impl Train {
             others.flat_map(|(_, (_, judged))| judged.iter().cloned()).collect()
         };
         let mut report = Report::default();
-        let mut table = csv::Writer::from_writer(Vec::new());
+        let mut table = self.write_folds.as_ref().map(|_| csv::Writer::from_writer(Vec::new()));
         for (fold, (model, _)) in parts.iter().enumerate() {
             let weights = calibrate(&judged_but(fold));
             let engine = self.knowledge.builder()?.model(model.clone()).calibration(weights).build()?;
             let rows = tested(fold as u64);
             report.absorb(evaluate(&engine, self.taxonomy, &rows));
-            write_fold(&mut table, fold, &engine, self.taxonomy, &rows)
-                .map_err(|error| Failure::Output(error.into()))?;
+            if let Some(table) = &mut table {
+                let written = write_fold(table, fold, &engine, self.taxonomy, &rows);
+                written.map_err(|error| Failure::Output(error.into()))?;
+            }
         }
         if let Some(path) = &self.calibration {
             let table = calibrate(&judged_but(parts.len()));
             write_whole(path, &self.read(), table.as_bytes())?;
         }
-        if let Some(path) = &self.write_folds {
+        if let (Some(path), Some(table)) = (&self.write_folds, table) {
             let table = table.into_inner().map_err(|error| Failure::Output(error.into_error()))?;
             write_whole(path, &self.read(), &table)?;
         }
@@ -168,6 +170,7 @@ fn tables(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Error> {
 /// Columns of the rows that were answered for, each without its own merchant.
 const FOLD_COLUMNS: [&str; 7] = ["text", "labels", "fold", "answer", "confidence", "merchant", "by"];
 
+/// Appends the rows of one fold, the header before the first.
 fn write_fold(
     table: &mut csv::Writer<Vec<u8>>,
     fold: usize,
