@@ -15,10 +15,13 @@ const PASSES: usize = 400;
 const RATE: f32 = 0.03;
 /// Answers of lower log-odds are hardly ever given; they must not bend the curve of those that are.
 const LEAST_ODDS: f64 = -1.4;
-/// Answers of the band `HIGH` are to be right this often.
-const PROMISED: f64 = 0.9;
+/// How often answers of a band are to be right.
+const PROMISED: [(ConfidenceLevel, Ground, f64); 2] =
+    [(ConfidenceLevel::High, Ground::High, 0.9), (ConfidenceLevel::VeryHigh, Ground::VeryHigh, 0.98)];
 /// Standard errors by which they must be more often right than that.
 const SURE: f64 = 2.0;
+/// The table's probabilities have steps of one in so many.
+const STEPS: f32 = 1000.0;
 /// Pull towards the weights there were, as so many rows.
 const PULL: f32 = 3.0;
 
@@ -106,7 +109,9 @@ pub fn calibrate(rows: &[Judged]) -> String {
     let answers: Vec<(f64, f64)> = rows.iter().map(|row| outcome(&weights, row)).collect();
     let likely = answers.iter().copied().filter(|(odds, _)| *odds > LEAST_ODDS);
     weights.rows[Ground::Answer as usize] = honest(&likely.collect::<Vec<_>>());
-    weights.rows[Ground::High as usize] = (earned(&weights, &answers), 0.0);
+    for (band, ground, promised) in PROMISED {
+        weights.rows[ground as usize] = (earned(&weights, &answers, band, promised), 0.0);
+    }
     // The category above is asked for where the answer itself is doubtful.
     let doubtful = rows.iter().zip(&answers).filter(|(_, (odds, _))| *odds < 0.0);
     weights.rows[Ground::General as usize] =
@@ -145,22 +150,23 @@ fn honest(outcomes: &[(f64, f64)]) -> (f32, f32) {
     (weight as f32, slope as f32)
 }
 
-/// The least probability from which on the answers of the band `HIGH` are right as often as it promises, by more than chance
-/// may have given.
-fn earned(weights: &Weights, answers: &[(f64, f64)]) -> f32 {
+/// The least probability from which on the answers of a band are right as often as it promises, by more than chance may have
+/// given. Where no answer has earned it, the probability above all of them, of which these rows tell nothing.
+fn earned(weights: &Weights, answers: &[(f64, f64)], band: ConfidenceLevel, promised: f64) -> f32 {
     let mut plain = weights.clone();
-    plain.rows[Ground::High as usize].0 = 0.0;
+    PROMISED.iter().for_each(|(_, ground, _)| plain.rows[*ground as usize].0 = 0.0);
     let probability = |odds: f64| weigh::answer(&plain, 1.0 / (1.0 + (-odds as f32).exp()));
     let given = answers.iter().map(|(odds, right)| (probability(*odds), *right));
-    let mut high: Vec<(f32, f64)> =
-        given.filter(|(given, _)| ConfidenceLevel::of(*given) == ConfidenceLevel::High).collect();
-    high.sort_by(|one, other| other.0.total_cmp(&one.0));
-    let (mut least, mut right) = (0.0, 0.0);
-    for (at, (given, is_right)) in high.iter().enumerate() {
+    let mut given: Vec<(f32, f64)> = given.filter(|(given, _)| ConfidenceLevel::of(*given) == band).collect();
+    given.sort_by(|one, other| other.0.total_cmp(&one.0));
+    let mut least = given.first().map_or(0.0, |(highest, _)| ((highest * STEPS).floor() + 1.0) / STEPS);
+    let mut right = 0.0;
+    for (at, (given, is_right)) in given.iter().enumerate() {
         right += is_right;
         let count = (at + 1) as f64;
-        let chance = SURE * (right * (count - right) / count).sqrt();
-        if right - chance >= PROMISED * count {
+        // One wrong answer more than were seen: a handful of right ones prove nothing.
+        let chance = SURE * (right * (count - right + 1.0) / count).sqrt();
+        if right - chance >= promised * count {
             least = *given;
         }
     }

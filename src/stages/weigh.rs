@@ -5,7 +5,8 @@
 //! `p(category) = exp(score) / (exp(nothing) + sum of exp(score) over all proposed)`.
 //! What one merchant's name says through two sources counts twice in that sum, so the last row, `answer`, sets it right:
 //! `log-odds given = weight + slope * log-odds(p)`. A phrase that decides competes only with other such phrases.
-//! An answer is in the band `HIGH` only where such answers were right as often as the band promises: the row `high`.
+//! An answer is in the bands `HIGH` and `VERY_HIGH` only where such answers were right as often as the band promises: the rows
+//! `high` and `very_high`.
 //! Where no category is likely enough, the one above several may be: `general` sets the sum of their shares right in the same way.
 //! Weights and slopes stand in `data/model/calibration.csv`, fitted by `payee train --calibration` on merchants the model has
 //! not seen.
@@ -54,10 +55,12 @@ pub enum Ground {
     /// Its weight is the probability from which on answers are as often right as the band `HIGH` promises. Those between the
     /// edge of the band and it are given just below the edge.
     High,
+    /// The same for `VERY_HIGH`.
+    VeryHigh,
 }
 
 /// Rows of the table.
-pub const GROUNDS: usize = 20;
+pub const GROUNDS: usize = 21;
 
 impl Ground {
     pub const NAMES: [&'static str; GROUNDS] = [
@@ -81,6 +84,7 @@ impl Ground {
         "answer",
         "general",
         "high",
+        "very_high",
     ];
 
     /// What a strength comes to in the score; nothing where proposals have none of their own.
@@ -157,8 +161,8 @@ impl Weights {
 /// How a written table begins.
 const HEAD: &str = "# How much each kind of evidence says for a category: weight + slope * log-odds of its strength; scores add up.\nground,weight,slope\n";
 
-/// The greatest probability that is not yet in the band `HIGH`.
-const BELOW_HIGH: f32 = 0.799;
+/// The rows of the bands that must be earned, and the greatest probability that is not yet in each.
+const EARNED: [(Ground, f32); 2] = [(Ground::VeryHigh, 0.949), (Ground::High, 0.799)];
 
 /// What speaks for one category: each ground with 1 and its log-odds.
 pub type Case = Vec<(Ground, f32, f32)>;
@@ -275,8 +279,10 @@ pub fn weigh(
 /// What a probability of the sum is worth.
 pub fn answer(weights: &Weights, probability: f32) -> f32 {
     let given = worth(weights.rows[Ground::Answer as usize], probability);
-    let earned = weights.rows[Ground::High as usize].0;
-    if given < earned { given.min(BELOW_HIGH) } else { given }
+    EARNED.iter().fold(given, |given, (band, below)| {
+        let earned = weights.rows[*band as usize].0;
+        if given < earned { given.min(*below) } else { given }
+    })
 }
 
 fn worth((weight, slope): (f32, f32), probability: f32) -> f32 {
