@@ -67,7 +67,7 @@ pub struct Candidate {
     pub demands: u8,
     /// Whether nothing of a name stands before it.
     pub at_start: bool,
-    /// Whether its words are those of a phrase that decides, and so no evidence beside it.
+    /// Whether it counts only because its words are those of a phrase that decides, and so is no evidence beside it.
     pub said: bool,
 }
 
@@ -254,18 +254,6 @@ impl Context<'_> {
             if alias.mode == AliasMode::Start && !at_start {
                 continue;
             }
-            let meant = is_all && self.is_meant(table, &alias, &tokens);
-            if reach == Reach::Apart && !meant {
-                continue;
-            }
-            let standing = match meant {
-                true => Standing::Alone,
-                false => *standing.get_or_insert_with(|| self.standing(&tokens)),
-            };
-            let alone = standing != Standing::Among;
-            if alias.mode == AliasMode::Alone && (!alone || shown == Shown::Nearly) {
-                continue;
-            }
             let tier = match (own, table.is_imported(alias.merchant)) {
                 (true, _) => Tier::Own,
                 (false, false) => Tier::Curated,
@@ -274,7 +262,21 @@ impl Context<'_> {
             let says_little = alias.mode == AliasMode::Alone || alias.ordinary && words < 2;
             let borne_out =
                 || self.is_slot(&tokens) || self.phrase_category(tokens.start) == Some(table.category(alias.merchant));
-            if reach == Reach::Wrapped && !meant && (tier == Tier::Imported || says_little && !borne_out()) {
+            let counts = match reach {
+                Reach::Named => true,
+                Reach::Wrapped => tier != Tier::Imported && (!says_little || borne_out()),
+                Reach::Apart => false,
+            };
+            let meant = !counts && is_all && self.is_meant(table, &alias, &tokens);
+            if !counts && !meant {
+                continue;
+            }
+            let standing = match meant {
+                true => Standing::Alone,
+                false => *standing.get_or_insert_with(|| self.standing(&tokens)),
+            };
+            let alone = standing != Standing::Among;
+            if alias.mode == AliasMode::Alone && (!alone || shown == Shown::Nearly) {
                 continue;
             }
             if !self.holds(alias.condition) || !self.country_fits(table, &alias) {
