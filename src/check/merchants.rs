@@ -158,7 +158,15 @@ fn never_found(engine: &Engine, row: &MerchantRow, alias: &AliasRow, tell: &mut 
                 format!("`{}` is never found: `{other}` ({rule}) has the text; tell them apart", alias.written);
             tell(row.at, message);
         }
-        None if party || enriched.categorized_by == Method::Descriptor => {}
+        None if party => {}
+        None if enriched.categorized_by == Method::Descriptor => {
+            let phrase = enriched.evidence.rule.map(|rule| rule.to_string()).unwrap_or_default();
+            let message = format!(
+                "`{}` is never found: a phrase of a bank ({phrase}) has the text; let it name the party, or add a condition",
+                alias.written
+            );
+            tell(row.at, message);
+        }
         None => {
             let message = format!(
                 "`{}` is never found, as nothing of `{}` is taken for a name: write more of what statements show",

@@ -190,7 +190,8 @@ fn from_merchant(
     credit: bool,
     proposals: &mut Vec<Proposal>,
 ) {
-    let Some(best) = merchants.first() else { return };
+    // What a phrase has said, its own words do not say once more.
+    let Some(best) = merchants.first().filter(|best| !best.said || best.tier == Tier::Own) else { return };
     let table = knowledge.table(best.tier);
     let category = table.credit(best.merchant).filter(|_| credit).unwrap_or_else(|| table.category(best.merchant));
     let ground = match (best.tier, best.alone || best.confirmed, best.at_start) {

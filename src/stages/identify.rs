@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::ops::Range;
 
 use super::clean::{Reading, Role};
-use super::{misspelt, reclaim};
+use super::{misspelt, place, reclaim};
 use crate::data::phrases::Hit;
 use crate::data::tables::{AliasMode, Condition, DescriptorKind, DescriptorRow, WordKind};
 use crate::knowledge::Knowledge;
@@ -67,6 +67,8 @@ pub struct Candidate {
     pub demands: u8,
     /// Whether nothing of a name stands before it.
     pub at_start: bool,
+    /// Whether it counts only because its words are those of a phrase that decides, and so is no evidence beside it.
+    pub said: bool,
 }
 
 /// How a name stands among the other words of the text.
@@ -146,7 +148,12 @@ pub fn identify(
     drop_nested(context.reading, candidates, spans);
     candidates.sort_by(|one, other| rank(other).cmp(&rank(one)).then(one.merchant.cmp(&other.merchant)));
     if let Some(best) = candidates.first() {
+        let unread = reading.place.is_none() && !reading.roles[best.tokens.clone()].contains(&Role::Name);
         reclaim::reclaim(reading, best.tokens.clone());
+        // Behind a name that was taken for something else no place was looked for.
+        if unread {
+            place::find(knowledge, home, reading);
+        }
     }
 }
 
@@ -231,7 +238,8 @@ impl Context<'_> {
         out: &mut Vec<Candidate>,
     ) {
         let reach = self.reach(&tokens);
-        if reach == Reach::Apart {
+        let is_all = reach != Reach::Named && self.is_all(&tokens);
+        if reach == Reach::Apart && !is_all {
             return;
         }
         let letters = table.names().key(phrase).len();
@@ -246,11 +254,6 @@ impl Context<'_> {
             if alias.mode == AliasMode::Start && !at_start {
                 continue;
             }
-            let standing = *standing.get_or_insert_with(|| self.standing(&tokens));
-            let alone = standing != Standing::Among;
-            if alias.mode == AliasMode::Alone && (!alone || shown == Shown::Nearly) {
-                continue;
-            }
             let tier = match (own, table.is_imported(alias.merchant)) {
                 (true, _) => Tier::Own,
                 (false, false) => Tier::Curated,
@@ -259,7 +262,21 @@ impl Context<'_> {
             let says_little = alias.mode == AliasMode::Alone || alias.ordinary && words < 2;
             let borne_out =
                 || self.is_slot(&tokens) || self.phrase_category(tokens.start) == Some(table.category(alias.merchant));
-            if reach == Reach::Wrapped && (tier == Tier::Imported || says_little && !borne_out()) {
+            let counts = match reach {
+                Reach::Named => true,
+                Reach::Wrapped => tier != Tier::Imported && (!says_little || borne_out()),
+                Reach::Apart => false,
+            };
+            let meant = !counts && is_all && self.is_meant(table, &alias, &tokens);
+            if !counts && !meant {
+                continue;
+            }
+            let standing = match meant {
+                true => Standing::Alone,
+                false => *standing.get_or_insert_with(|| self.standing(&tokens)),
+            };
+            let alone = standing != Standing::Among;
+            if alias.mode == AliasMode::Alone && (!alone || shown == Shown::Nearly) {
                 continue;
             }
             if !self.holds(alias.condition) || !self.country_fits(table, &alias) {
@@ -281,6 +298,7 @@ impl Context<'_> {
                 confirmed,
                 demands: alias.condition.map_or(0, demands),
                 at_start,
+                said: meant && self.decides(&tokens),
             });
         }
     }
@@ -312,6 +330,86 @@ impl Context<'_> {
         let phrase = |at: usize| self.phrase(at);
         let within = tokens.start > 0 && phrase(tokens.start) == phrase(tokens.start - 1) && !self.is_slot(tokens);
         if left || only_digits || place || within || said() { Reach::Apart } else { Reach::Wrapped }
+    }
+
+    /// Whether a name that was taken for something else is all that the text says: it holds every word of a bank's phrase
+    /// (`VENMO CASHOUT`), or is a number (`POS DEBIT 76 1234`), and nothing but a place is left beside it.
+    fn is_all(&self, tokens: &Range<usize>) -> bool {
+        let reading = self.reading;
+        let whole = self.is_number(tokens) || self.whole_phrase(tokens).is_some();
+        if !whole || reading.roles[tokens.clone()].contains(&Role::Name) || reading.roles.contains(&Role::Person) {
+            return false;
+        }
+        let named = |at: &usize| {
+            let generic =
+                || matches!(self.knowledge.words.kind(reading.text.key(*at)), Some(WordKind::Legal | WordKind::Shop));
+            reading.roles[*at] == Role::Name && reading.text.tokens()[*at].kind == TokenKind::Word && !generic()
+        };
+        let count = reading.roles.len();
+        if (0..tokens.start).any(|at| named(&at)) {
+            return false;
+        }
+        !(tokens.end..count).any(|at| named(&at)) || {
+            let place = place::behind(self.knowledge, self.home, reading, tokens.end);
+            (tokens.end..count).filter(named).all(|at| place.contains(&at))
+        }
+    }
+
+    /// Whether a name that is all a text says is meant by it, and no bare word of the bank, nor a number that happens to be
+    /// a name.
+    fn is_meant(&self, table: &MerchantTable, alias: &Alias<'_>, tokens: &Range<usize>) -> bool {
+        let row = |number: u32| self.knowledge.descriptors.row(number);
+        let says = |row: &DescriptorRow| matches!(row.kind, DescriptorKind::Transaction | DescriptorKind::Hint);
+        let mut accepted = self.reading.accepted.iter().map(|accepted| accepted.descriptor);
+        let code = self.transaction.merchant_category_code.map(|code| code.get());
+        let acquired = code.is_some_and(|code| {
+            table.mcc(alias.merchant).contains(&code) || alias.condition.is_some_and(|held| held.mcc.contains(&code))
+        });
+        match self.whole_phrase(tokens) {
+            // The dictionary has for a name what the bank says of the row, and the bank says no more.
+            Some(phrase) if says(row(phrase)) => {
+                let category = table.category(alias.merchant);
+                let known = acquired || !table.is_imported(alias.merchant) || row(phrase).category == Some(category);
+                known && accepted.filter(|other| says(row(*other))).all(|other| self.holds_phrase(tokens, other))
+            }
+            _ if accepted.any(|other| says(row(other))) => false,
+            // Mere wrapping has to be told from the name by something else.
+            Some(phrase) => {
+                let here = || alias.condition.is_some_and(|held| !held.country.is_empty());
+                acquired || row(phrase).party.is_none() && here()
+            }
+            None => {
+                let roles = &self.reading.roles[tokens.clone()];
+                let dated = roles.iter().any(|role| matches!(role, Role::Date | Role::Time));
+                let at_home = |home: Country| {
+                    table.countries(alias.merchant).split_ascii_whitespace().any(|country| country == home.as_str())
+                };
+                acquired || !dated && self.home.is_some_and(at_home)
+            }
+        }
+    }
+
+    /// Whether a name holds every word of a phrase that says what the row is.
+    fn decides(&self, tokens: &Range<usize>) -> bool {
+        let kind = |phrase: u32| self.knowledge.descriptors.row(phrase).kind;
+        self.whole_phrase(tokens).is_some_and(|phrase| kind(phrase) == DescriptorKind::Transaction)
+    }
+
+    /// A phrase whose every word a name holds.
+    fn whole_phrase(&self, tokens: &Range<usize>) -> Option<u32> {
+        let mut words = tokens.clone().filter(|at| is_wrapping(&self.reading.roles[*at]));
+        words.find_map(|at| self.phrase(at).filter(|phrase| self.holds_phrase(tokens, *phrase)))
+    }
+
+    fn holds_phrase(&self, tokens: &Range<usize>, phrase: u32) -> bool {
+        let mut words =
+            self.reading.marks.iter().filter(|mark| is_wrapping(&mark.role) && mark.descriptor == Some(phrase));
+        words.all(|mark| tokens.start <= mark.tokens.start && mark.tokens.end <= tokens.end)
+    }
+
+    /// Whether a phrase's slot or a shape has taken all of a name for a number.
+    fn is_number(&self, tokens: &Range<usize>) -> bool {
+        self.reading.roles[tokens.clone()].iter().all(reclaim::is_number)
     }
 
     /// The phrase that has taken a token.
@@ -496,8 +594,7 @@ impl Context<'_> {
 
     /// Whether a slot of a phrase has taken it for a number: `CARD N26`.
     fn is_slot(&self, tokens: &Range<usize>) -> bool {
-        let word = |role: &Role| matches!(role, Role::Envelope | Role::Intermediary);
-        !self.reading.roles[tokens.clone()].iter().any(word)
+        !self.reading.roles[tokens.clone()].iter().any(is_wrapping)
     }
 
     /// Whether a word belongs to the address on the web that begins with the name: `CALM.COM`, `WWW.CALM.COM`.
@@ -578,6 +675,11 @@ impl Context<'_> {
         let place = self.reading.place.as_ref().and_then(|place| place.country);
         place.into_iter().chain(self.home)
     }
+}
+
+/// Whether a role is that of a phrase's own words.
+fn is_wrapping(role: &Role) -> bool {
+    matches!(role, Role::Envelope | Role::Intermediary)
 }
 
 /// How many kinds of conditions there are.

@@ -50,6 +50,15 @@ pub fn find(knowledge: &Knowledge, home: Option<Country>, reading: &mut Reading)
     reading.place = Some(found);
 }
 
+/// The tokens of the place that is all there is from a token on; empty where there is none.
+pub fn behind(knowledge: &Knowledge, home: Option<Country>, reading: &Reading, from: usize) -> Range<usize> {
+    let found = Search { knowledge, home, reading, first: from, floor: from }.run();
+    let Some((_, marks)) = found else { return 0..0 };
+    let tokens = || marks.list[..marks.count].iter().map(|(tokens, _)| tokens);
+    let start = tokens().map(|tokens| tokens.start).min().unwrap_or(0);
+    start..tokens().map(|tokens| tokens.end).max().unwrap_or(0)
+}
+
 /// Tokens of a place: country, postal code, region and city at most.
 struct Marks {
     list: [(Range<usize>, Role); 4],

@@ -80,9 +80,11 @@ fn ask(
     out.extend(transaction.merchant_category_code.map_or(0, Mcc::get).to_le_bytes());
     out.push(u8::from(categorize::may_be_cut(reading)));
     if let Some(merchant) = merchant {
-        let Candidate { tier, merchant, tokens, letters: _, cut, alone, confirmed, demands: _, at_start } = merchant;
+        let Candidate { tier, merchant, tokens, letters: _, cut, alone, confirmed, demands: _, at_start, said } =
+            merchant;
         out.extend(merchant.to_le_bytes());
         out.extend([*tier as u8, u8::from(*cut), u8::from(*alone), u8::from(*confirmed), u8::from(*at_start)]);
+        out.push(u8::from(*said));
         out.extend([tokens.start as u16, tokens.end as u16].iter().flat_map(|at| at.to_le_bytes()));
     }
     // No descriptor has this number.

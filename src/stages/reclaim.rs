@@ -9,12 +9,21 @@ use crate::text::TokenKind;
 /// A store's number has at most this many digits.
 const LONGEST_STORE: usize = 8;
 
-/// Makes tokens that shapes and places have marked part of the name again; what a phrase of a bank has marked stays.
+/// Whether a role is that of a number.
+pub fn is_number(role: &Role) -> bool {
+    matches!(role, Role::Card | Role::Reference | Role::Store | Role::Check | Role::Date | Role::Time)
+}
+
+/// Makes tokens that shapes and places have marked part of the name again, and a number that a phrase of a bank took for its
+/// own; other words that a phrase has marked stay.
 pub fn reclaim(reading: &mut Reading, tokens: Range<usize>) {
     if reading.roles[tokens.clone()].iter().all(|role| *role == Role::Name) {
         return;
     }
-    let by_shape = |mark: &Mark, at: usize| mark.descriptor.is_none() && mark.tokens.contains(&at);
+    let within = |mark: &Mark| tokens.start <= mark.tokens.start && mark.tokens.end <= tokens.end;
+    let by_shape = |mark: &Mark, at: usize| {
+        (mark.descriptor.is_none() || is_number(&mark.role) && within(mark)) && mark.tokens.contains(&at)
+    };
     let mut store_lost = false;
     for at in tokens.clone() {
         let role = reading.roles[at];
