@@ -41,6 +41,8 @@ pub struct Engine {
     model: OnceCell<Option<Model>>,
     /// Weights of the evidence to take instead of those the program carries.
     own_weights: Option<Weights>,
+    /// How far a merchant is to be trusted, by its category.
+    trust: Vec<f32>,
     without_keywords: bool,
 }
 
@@ -223,6 +225,7 @@ impl Engine {
             model: self.model(),
             keywords: !self.without_keywords,
             weights,
+            trust: &self.trust,
             least: self.least_confidence,
         };
         categorize::categorize(&self.knowledge, transaction, reading, merchants, &means, scratch);
@@ -380,6 +383,8 @@ impl EngineBuilder {
             .map(|table| Weights::read("calibration", &table))
             .transpose()
             .map_err(|problems| Error::new(ErrorKind::Data, problems))?;
+        let weights = own_weights.as_ref().unwrap_or_else(|| Weights::embedded());
+        let trust = knowledge.categories.iter().map(|category| weights.trust(category.path())).collect();
         Ok(Engine {
             number: ENGINES.fetch_add(1, Ordering::Relaxed),
             knowledge,
@@ -387,6 +392,7 @@ impl EngineBuilder {
             own_model: self.model,
             model: OnceCell::new(),
             own_weights,
+            trust,
             without_keywords: self.without_keywords,
         })
     }

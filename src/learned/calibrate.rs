@@ -5,6 +5,8 @@
 //! of a phrase that hints, which card files hardly show, are set so that against what usually else is proposed they are worth
 //! their strength. Deterministic.
 
+use std::collections::BTreeMap;
+
 use crate::engine::Engine;
 use crate::eval::{Labelled, Labels};
 use crate::model::names::{ConfidenceLevel, Method, Taxonomy};
@@ -15,11 +17,16 @@ const PASSES: usize = 400;
 const RATE: f32 = 0.03;
 /// Answers of lower log-odds are hardly ever given; they must not bend the curve of those that are.
 const LEAST_ODDS: f64 = -1.4;
-/// How often answers of a band are to be right.
-const PROMISED: [(ConfidenceLevel, Ground, f64); 2] =
-    [(ConfidenceLevel::High, Ground::High, 0.9), (ConfidenceLevel::VeryHigh, Ground::VeryHigh, 0.98)];
-/// Standard errors by which they must be more often right than that.
-const SURE: f64 = 2.0;
+/// How often answers of a band are to be right, and the standard errors by which they must be more often right than that: the
+/// fewer may be wrong, the less a handful of rows tells.
+const PROMISED: [(ConfidenceLevel, Ground, f64, f64); 2] =
+    [(ConfidenceLevel::High, Ground::High, 0.9, 2.0), (ConfidenceLevel::VeryHigh, Ground::VeryHigh, 0.98, 3.0)];
+/// How often a merchant is expected to be right where none was seen.
+const EXPECTED: f64 = 0.92;
+/// So many merchants of a category are taken to be like those of the category above.
+const LIKE_THOSE_ABOVE: f64 = 20.0;
+/// No category is trusted less: labels leave out whole trades, whose merchants then all seem wrong.
+const LEAST_TRUST: f32 = 0.65;
 /// The table's probabilities have steps of one in so many.
 const STEPS: f32 = 1000.0;
 /// Pull towards the weights there were, as so many rows.
@@ -33,8 +40,8 @@ pub struct Judged {
     names: Vec<String>,
     /// Top level of each case's category, and whether it is that of a right answer.
     tops: Vec<(String, bool)>,
-    /// Whether a merchant is among what speaks.
-    has_merchant: bool,
+    /// The path that the merchant among what speaks stands under, and whether that is right.
+    merchant: Option<(String, bool)>,
 }
 
 /// What an engine proposes for labelled transactions. Rows without a label, and those that a phrase of a bank decides, tell
@@ -75,14 +82,21 @@ fn judged(engine: &Engine, taxonomy: Taxonomy, labels: &Labels<'_>, row: &Labell
         (case, right.contains(name))
     });
     let cases = cases.collect();
-    let has_merchant = proposals.iter().any(|proposal| proposal.method == Method::Merchant);
-    Some(Judged { cases, names, tops, has_merchant })
+    let merchant = proposals.iter().find(|proposal| proposal.ground.is_merchant()).map(|proposal| {
+        let category = &engine.categories()[usize::from(proposal.category)];
+        let name = &category.project(taxonomy, row.transaction.direction).category;
+        (category.path().to_owned(), right.contains(name))
+    });
+    Some(Judged { cases, names, tops, merchant })
 }
 
 /// Fits the weights and gives them as a table, which [`EngineBuilder::calibration`](crate::EngineBuilder::calibration) takes.
 pub fn calibrate(rows: &[Judged]) -> String {
     let prior = Weights::embedded();
     let mut weights = prior.clone();
+    let record = Record::of(rows);
+    let rows = &rows.iter().map(|row| record.trusted(row)).collect::<Vec<_>>();
+    weights.trust = record.table();
     let mut first = [[0_f32; 2]; GROUNDS];
     let mut second = [[0_f32; 2]; GROUNDS];
     for pass in 1..=PASSES {
@@ -109,14 +123,14 @@ pub fn calibrate(rows: &[Judged]) -> String {
     let answers: Vec<(f64, f64)> = rows.iter().map(|row| outcome(&weights, row)).collect();
     let likely = answers.iter().copied().filter(|(odds, _)| *odds > LEAST_ODDS);
     weights.rows[Ground::Answer as usize] = honest(&likely.collect::<Vec<_>>());
-    for (band, ground, promised) in PROMISED {
-        weights.rows[ground as usize] = (earned(&weights, &answers, band, promised), 0.0);
+    for (band, ground, promised, sure) in PROMISED {
+        weights.rows[ground as usize] = (earned(&weights, &answers, band, promised, sure), 0.0);
     }
     // The category above is asked for where the answer itself is doubtful.
     let doubtful = rows.iter().zip(&answers).filter(|(_, (odds, _))| *odds < 0.0);
     weights.rows[Ground::General as usize] =
         honest(&doubtful.map(|(row, _)| general_outcome(&weights, row)).collect::<Vec<_>>());
-    let fields = rows.iter().filter(|row| !row.has_merchant);
+    let fields = rows.iter().filter(|row| row.merchant.is_none());
     let fields: Vec<f32> = fields.map(|row| powers(&weights, row).1.ln()).collect();
     if !fields.is_empty() {
         let usual = fields.iter().sum::<f32>() / fields.len() as f32;
@@ -124,6 +138,55 @@ pub fn calibrate(rows: &[Judged]) -> String {
         weights.rows[Ground::Descriptor as usize] = (usual, 1.0);
     }
     weights.text()
+}
+
+/// How often merchants were right, by the category they stand under and those above it.
+struct Record(BTreeMap<String, (f64, f64)>);
+
+impl Record {
+    fn of(rows: &[Judged]) -> Self {
+        let mut counts = BTreeMap::new();
+        for (path, is_right) in rows.iter().filter_map(|row| row.merchant.as_ref()) {
+            for path in lineage(path) {
+                let (right, all) = counts.entry(path.to_owned()).or_insert((0.0, 0.0));
+                *right += f64::from(u8::from(*is_right));
+                *all += 1.0;
+            }
+        }
+        Self(counts)
+    }
+
+    /// How far merchants of a category are to be trusted, as far as the others tell: one merchant's own outcome is left out.
+    fn trust(&self, path: &str, but: Option<bool>) -> f32 {
+        let left_out = but.map_or((0.0, 0.0), |is_right| (f64::from(u8::from(is_right)), 1.0));
+        let share = lineage(path).into_iter().rev().fold(EXPECTED, |share, path| {
+            let (right, all) = self.0.get(path).copied().unwrap_or(left_out);
+            (right - left_out.0 + LIKE_THOSE_ABOVE * share) / (all - left_out.1 + LIKE_THOSE_ABOVE)
+        });
+        (share as f32).max(LEAST_TRUST)
+    }
+
+    fn table(&self) -> BTreeMap<String, f32> {
+        let seen = self.0.keys().map(|path| (path.clone(), self.trust(path, None)));
+        seen.chain([(weigh::ANY.to_owned(), EXPECTED as f32)]).collect()
+    }
+
+    /// A row whose merchant is trusted as far as all others tell.
+    fn trusted(&self, row: &Judged) -> Judged {
+        let mut row = row.clone();
+        if let Some((path, is_right)) = &row.merchant {
+            let odds = weigh::log_odds(self.trust(path, Some(*is_right)));
+            let said = row.cases.iter_mut().flat_map(|(case, _)| case).filter(|(ground, ..)| ground.is_merchant());
+            said.for_each(|(_, _, own)| *own = odds);
+        }
+        row
+    }
+}
+
+/// A path and those above it.
+fn lineage(path: &str) -> Vec<&str> {
+    let above = std::iter::successors(Some(path), |path| path.rsplit_once('.').map(|(above, _)| above));
+    above.collect()
 }
 
 /// Weight and slope that make probabilities honest: logistic regression of what came true on log-odds, by Newton's method.
@@ -152,9 +215,9 @@ fn honest(outcomes: &[(f64, f64)]) -> (f32, f32) {
 
 /// The least probability from which on the answers of a band are right as often as it promises, by more than chance may have
 /// given. Where no answer has earned it, the probability above all of them, of which these rows tell nothing.
-fn earned(weights: &Weights, answers: &[(f64, f64)], band: ConfidenceLevel, promised: f64) -> f32 {
+fn earned(weights: &Weights, answers: &[(f64, f64)], band: ConfidenceLevel, promised: f64, sure: f64) -> f32 {
     let mut plain = weights.clone();
-    PROMISED.iter().for_each(|(_, ground, _)| plain.rows[*ground as usize].0 = 0.0);
+    PROMISED.iter().for_each(|(_, ground, ..)| plain.rows[*ground as usize].0 = 0.0);
     let probability = |odds: f64| weigh::answer(&plain, 1.0 / (1.0 + (-odds as f32).exp()));
     let given = answers.iter().map(|(odds, right)| (probability(*odds), *right));
     let mut given: Vec<(f32, f64)> = given.filter(|(given, _)| ConfidenceLevel::of(*given) == band).collect();
@@ -165,7 +228,7 @@ fn earned(weights: &Weights, answers: &[(f64, f64)], band: ConfidenceLevel, prom
         right += is_right;
         let count = (at + 1) as f64;
         // One wrong answer more than were seen: a handful of right ones prove nothing.
-        let chance = SURE * (right * (count - right + 1.0) / count).sqrt();
+        let chance = sure * (right * (count - right + 1.0) / count).sqrt();
         if right - chance >= promised * count {
             least = *given;
         }

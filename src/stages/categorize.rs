@@ -57,6 +57,8 @@ pub struct Means<'e> {
     /// Whether trade words propose anything.
     pub keywords: bool,
     pub weights: &'e Weights,
+    /// How far a merchant is to be trusted, by its category.
+    pub trust: &'e [f32],
     /// Below this probability a category is not given.
     pub least: f32,
 }
@@ -96,7 +98,7 @@ pub fn categorize(
         proposals[first..].iter_mut().for_each(|proposal| proposal.tokens = None);
     }
     let named = proposals.len();
-    from_merchant(knowledge, merchants, credit, proposals);
+    from_merchant(knowledge, merchants, credit, means.trust, proposals);
     if in_memo {
         proposals[named..].iter_mut().for_each(|proposal| proposal.tokens = None);
     }
@@ -188,6 +190,7 @@ fn from_merchant(
     knowledge: &Knowledge,
     merchants: &[identify::Candidate],
     credit: bool,
+    trust: &[f32],
     proposals: &mut Vec<Proposal>,
 ) {
     // What a phrase has said, its own words do not say once more.
@@ -208,7 +211,7 @@ fn from_merchant(
         rule: Some(table.at(best.merchant)),
         tokens: Some(best.tokens.clone()),
         decides: best.tier == Tier::Own,
-        ..Proposal::new(category, Method::Merchant, ground, 1.0)
+        ..Proposal::new(category, Method::Merchant, ground, trust[usize::from(category)])
     });
 }
 

@@ -7,9 +7,12 @@
 //! `log-odds given = weight + slope * log-odds(p)`. A phrase that decides competes only with other such phrases.
 //! An answer is in the bands `HIGH` and `VERY_HIGH` only where such answers were right as often as the band promises: the rows
 //! `high` and `very_high`.
+//! A merchant of the dictionary is trusted as far as merchants of its category were right: the rows `merchant` and a path.
 //! Where no category is likely enough, the one above several may be: `general` sets the sum of their shares right in the same way.
 //! Weights and slopes stand in `data/model/calibration.csv`, fitted by `payee train --calibration` on merchants the model has
 //! not seen.
+
+use std::collections::BTreeMap;
 
 use once_cell::sync::Lazy;
 
@@ -87,11 +90,18 @@ impl Ground {
         "very_high",
     ];
 
+    /// Whether it is a name of the dictionary, whose strength is how far its category is to be trusted.
+    pub fn is_merchant(self) -> bool {
+        use Ground::{CuratedAlone, CuratedInside, CuratedStart, ImportedAlone, ImportedInside, ImportedStart};
+        matches!(self, CuratedAlone | CuratedStart | CuratedInside | ImportedAlone | ImportedStart | ImportedInside)
+    }
+
     /// What a strength comes to in the score; nothing where proposals have none of their own.
     pub fn odds(self, strength: f32) -> f32 {
         match self {
             Self::Descriptor | Self::Phrase | Self::Keyword | Self::Mcc | Self::Disputed => log_odds(strength),
             Self::Model => strength.clamp(0.001, 1.0).ln(),
+            _ if self.is_merchant() => log_odds(strength),
             _ => 0.0,
         }
     }
@@ -101,7 +111,14 @@ impl Ground {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Weights {
     pub rows: [(f32, f32); GROUNDS],
+    /// How often merchants that stand under a category are of it, by its path; [`ANY`] for all others.
+    pub trust: BTreeMap<String, f32>,
 }
+
+/// Stands for every category without a row of its own, or one above it.
+pub const ANY: &str = "*";
+/// Begins the rows of categories.
+const MERCHANT: &str = "merchant ";
 
 static EMBEDDED: Lazy<Weights> = Lazy::new(|| {
     Weights::read("data/model/calibration.csv", include_str!("../../data/model/calibration.csv"))
@@ -118,6 +135,7 @@ impl Weights {
     pub fn read(name: &str, text: &str) -> Result<Self, Vec<Problem>> {
         let mut problems = Vec::new();
         let mut rows = [None; GROUNDS];
+        let mut trust = BTreeMap::new();
         for (at, line) in text.lines().enumerate().filter(|(_, line)| !line.starts_with('#')) {
             let cells: Vec<&str> = line.split(',').collect();
             let mut fault = |message: String| problems.push(Problem::new(name, at as u64 + 1, message));
@@ -125,8 +143,15 @@ impl Weights {
                 continue;
             }
             let number = |cell: &str| cell.parse().ok().filter(|number: &f32| number.is_finite());
-            match cells[..] {
-                [ground, weight, slope] => {
+            let category = cells[0].strip_prefix(MERCHANT);
+            match (&cells[..], category) {
+                (&[_, share, _], Some(category)) => match number(share).filter(|share| (0.0..=1.0).contains(share)) {
+                    Some(share) => drop(trust.insert(category.to_owned(), share)),
+                    None => {
+                        fault(format!("`{share}`: how often a merchant is of its category is a number from 0 to 1"))
+                    }
+                },
+                (&[ground, weight, slope], None) => {
                     let Some(found) = Ground::NAMES.iter().position(|name| *name == ground) else {
                         fault(format!("`{ground}` is no ground: use one of {}", Ground::NAMES.join(", ")));
                         continue;
@@ -145,7 +170,13 @@ impl Weights {
                 problems.push(Problem::new(name, 0, format!("no row for `{ground}`: add one")));
             }
         }
-        if problems.is_empty() { Ok(Self { rows: rows.map(Option::unwrap_or_default) }) } else { Err(problems) }
+        if problems.is_empty() { Ok(Self { rows: rows.map(Option::unwrap_or_default), trust }) } else { Err(problems) }
+    }
+
+    /// How far a merchant is to be trusted that stands under a category.
+    pub fn trust(&self, path: &str) -> f32 {
+        let above = std::iter::successors(Some(path), |path| path.rsplit_once('.').map(|(above, _)| above));
+        above.chain([ANY]).find_map(|path| self.trust.get(path)).copied().unwrap_or(UNTRIED)
     }
 
     /// The table as text, as it is read.
@@ -154,12 +185,18 @@ impl Weights {
         for (ground, (weight, slope)) in Ground::NAMES.iter().zip(&self.rows) {
             text.push_str(&format!("{ground},{weight:.3},{slope:.3}\n"));
         }
+        for (category, share) in &self.trust {
+            text.push_str(&format!("{MERCHANT}{category},{share:.3},0.000\n"));
+        }
         text
     }
 }
 
 /// How a written table begins.
 const HEAD: &str = "# How much each kind of evidence says for a category: weight + slope * log-odds of its strength; scores add up.\nground,weight,slope\n";
+
+/// Trust in a merchant where nothing was measured.
+const UNTRIED: f32 = 0.9;
 
 /// The rows of the bands that must be earned, and the greatest probability that is not yet in each.
 const EARNED: [(Ground, f32); 2] = [(Ground::VeryHigh, 0.949), (Ground::High, 0.799)];
