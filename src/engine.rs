@@ -135,11 +135,8 @@ impl Engine {
     fn run<'e>(&'e self, transaction: &'e Transaction, scratch: &mut Scratch) -> Enriched<'e> {
         let knowledge = &self.knowledge;
         let home = self.home(transaction);
-        let Scratch { reading, identified, categorized, judged, ruled, name, text } = scratch;
-
-        clean::clean(knowledge, transaction, home, reading);
-        identify::identify(knowledge, transaction, home, reading.naming_mut(), identified);
-        let best = &self.judge(transaction, reading, &identified.candidates, categorized, judged);
+        let best = &self.judge(transaction, home, scratch);
+        let Scratch { reading, identified, ruled, name, text, .. } = scratch;
         let category = &knowledge.categories[usize::from(best.category)];
         let merchant =
             identified.candidates.first().map(|best| knowledge.merchant(knowledge.table(best.tier), best.merchant));
@@ -187,27 +184,24 @@ impl Engine {
         enriched
     }
 
-    /// What comes out of the third stage, as it was if the same was asked before.
-    fn judge(
-        &self,
-        transaction: &Transaction,
-        reading: &Reading,
-        merchants: &[identify::Candidate],
-        scratch: &mut categorize::Scratch,
-        judged: &mut recall::Memory,
-    ) -> Proposal {
-        let known = judged.find(self.number, self.knowledge.keywords(), transaction, reading, merchants);
-        match known {
-            // Debug builds judge anew, and compare.
-            Some(known) if !cfg!(debug_assertions) => known,
-            known => {
-                self.categorize(transaction, reading, merchants, scratch);
-                let best = self.chosen(scratch).clone();
-                debug_assert!(known.is_none_or(|known| known == best), "what decides a judgement is missing");
-                judged.put(&best);
-                best
-            }
+    /// The first three stages: what came out of them for a text that they could not tell from this one, if there was one.
+    fn judge(&self, transaction: &Transaction, home: Option<Country>, scratch: &mut Scratch) -> Proposal {
+        let Scratch { reading, identified, categorized, known, .. } = scratch;
+        let knowledge = &self.knowledge;
+        clean::split(transaction, reading);
+        let found = known.find(self.number, knowledge, transaction, home, reading);
+        // Debug builds judge anew, and compare.
+        if let Some(found) = found.filter(|_| !cfg!(debug_assertions)) {
+            return found.give(reading, identified);
         }
+        clean::mark(knowledge, transaction, home, reading);
+        identify::identify(knowledge, transaction, home, reading.naming_mut(), identified);
+        self.categorize(transaction, reading, &identified.candidates, categorized);
+        let best = self.chosen(categorized).clone();
+        let is_known = found.is_none_or(|found| found.is(reading, identified, &best));
+        debug_assert!(is_known, "what decides a judgement is missing");
+        known.put(reading, identified, &best);
+        best
     }
 
     /// The third stage, with the model and the weights of this engine.
@@ -278,7 +272,7 @@ pub(crate) struct Scratch {
     pub reading: Reading,
     pub identified: identify::Scratch,
     pub categorized: categorize::Scratch,
-    judged: recall::Memory,
+    known: recall::Memory,
     pub ruled: rules::Scratch,
     /// The tidied name, where no merchant is known.
     name: String,

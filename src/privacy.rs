@@ -183,7 +183,12 @@ impl Secrets {
         self.phones(bytes);
         // What is left may pass the check by chance, or together with what stays readable of another number.
         while may_hold_card && self.cards(bytes, false) {}
-        self.masked.contains(&true)
+        let any = self.masked.contains(&true);
+        if !any {
+            self.cards.clear();
+            self.accounts.clear();
+        }
+        any
     }
 
     /// Appends the text that was read last, masked.
