@@ -137,15 +137,12 @@ impl Engine {
         let home = self.home(transaction);
         let best = &self.judge(transaction, home, scratch);
         let Scratch { reading, identified, ruled, name, text, .. } = scratch;
+        let name = &**name;
         let category = &knowledge.categories[usize::from(best.category)];
         let merchant =
             identified.candidates.first().map(|best| knowledge.merchant(knowledge.table(best.tier), best.merchant));
         let flags = flag::flag(knowledge, transaction, home, reading, merchant, category);
         let decided = self.deciding_descriptor(best, reading);
-        name.clear();
-        if merchant.is_none() || reading.first(Role::Person).is_some() {
-            describe::push_name(&knowledge.words, transaction, reading, name);
-        }
         let (description, described_by) =
             describe::describe(knowledge, transaction, reading, merchant, category, decided, name);
         let masked = match redact(&description) {
@@ -184,23 +181,41 @@ impl Engine {
         enriched
     }
 
-    /// The first three stages: what came out of them for a text that they could not tell from this one, if there was one.
+    /// The first three stages, and the tidied name where it is asked for: what came out for a text that they could not tell from
+    /// this one, if there was one.
     fn judge(&self, transaction: &Transaction, home: Option<Country>, scratch: &mut Scratch) -> Proposal {
-        let Scratch { reading, identified, categorized, known, .. } = scratch;
+        let Scratch { reading, identified, categorized, known, name, .. } = scratch;
         let knowledge = &self.knowledge;
+        let push_name = |reading: &Reading, found: &identify::Scratch, known: Option<&str>, name: &mut String| {
+            if found.candidates.is_empty() || reading.first(Role::Person).is_some() {
+                match known {
+                    Some(known) => name.push_str(known),
+                    None => describe::push_name(&knowledge.words, transaction, reading, name),
+                }
+            }
+        };
+        name.clear();
         clean::split(transaction, reading);
         let found = known.find(self.number, knowledge, transaction, home, reading);
         // Debug builds judge anew, and compare.
         if let Some(found) = found.filter(|_| !cfg!(debug_assertions)) {
-            return found.give(reading, identified);
+            let best = found.give(reading, identified);
+            push_name(reading, identified, found.name(transaction, reading), name);
+            return best;
         }
         clean::mark(knowledge, transaction, home, reading);
         identify::identify(knowledge, transaction, home, reading.naming_mut(), identified);
         self.categorize(transaction, reading, &identified.candidates, categorized);
         let best = self.chosen(categorized).clone();
-        let is_known = found.is_none_or(|found| found.is(reading, identified, &best));
-        debug_assert!(is_known, "what decides a judgement is missing");
-        known.put(reading, identified, &best);
+        push_name(reading, identified, None, name);
+        let is_same = |found: &recall::Known| {
+            found.is(reading, identified, &best)
+                && found.name(transaction, reading).is_none_or(|known| known == name.as_str())
+        };
+        debug_assert!(found.is_none_or(is_same), "what decides a judgement is missing");
+        if found.is_none() {
+            known.put(transaction, reading, identified, &best, name);
+        }
         best
     }
 

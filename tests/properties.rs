@@ -375,7 +375,8 @@ proptest! {
     fn other_numbers_are_read_anew(texts in renumbered(), transaction in transaction()) {
         let engine = Engine::builtin();
         for text in texts {
-            let transaction = Transaction { original_description: text, memo: None, ..transaction.clone() };
+            let mut transaction = transaction.clone();
+            (transaction.original_description, transaction.memo) = (text, None);
             let answer = engine.enrich(&transaction);
             prop_assert_eq!(told(&answer, &transaction), told(&engine.explain(&transaction).enriched, &transaction));
         }

@@ -1,7 +1,7 @@
 //! Readings remembered: most texts differ from an earlier one only in numbers that no rule can tell apart, as those of bookings,
 //! cards and stores are. What the first three stages made of the earlier one holds for them too.
 //!
-//! A question holds all that these stages look at. What they may see of a number is what the data say of it
+//! A question holds all that these stages look at: the text as it stands, and what is told beside it. What they may see of a number is what the data say of it
 //! ([`Numbers`](crate::knowledge::numbers::Numbers)), what shapes tell of its digits ([`shapes::outcomes`]), its length, whether
 //! it begins with a zero, and whether it comes again; what a secret is told by is asked anew for each text. Debug builds read
 //! every text anew, and compare.
@@ -9,17 +9,17 @@
 use super::categorize::Proposal;
 use super::clean::{self, Accepted, Mark, Reading, Role};
 use super::identify::{self, Candidate};
-use super::{place, shapes};
+use super::{describe, place, shapes};
 use crate::knowledge::Knowledge;
 use crate::model::transaction::{Country, Mcc, Transaction};
 use crate::text::TokenKind;
 
 /// How many are remembered.
-const SLOTS: usize = 1 << 14;
+const MOST: usize = 1 << 14;
+/// Places of the index over them.
+const SLOTS: usize = 2 * MOST;
 /// Longer texts hardly come again, in bytes.
 const LONGEST: usize = 255;
-/// Signs between tokens are bits below this one.
-const KIND_SHIFT: u32 = 14;
 /// What a thread that reads no more texts than so many could remember is not worth gathering the numbers of the data.
 const FIRST: usize = 32;
 
@@ -30,9 +30,14 @@ pub struct Memory {
     asked: usize,
     /// What is asked now; empty if that is not to be remembered.
     question: Vec<u8>,
-    slot: usize,
-    /// Each in the place of its hash.
+    /// The tokens of it whose digits are left out, each a bit.
+    free: u128,
+    hash: u64,
+    /// By the hash of a question: more of the hash, and the number of what is known.
+    slots: Vec<(u32, u32)>,
+    /// The last ones, each over the oldest.
     known: Vec<Known>,
+    next: usize,
 }
 
 /// What the first three stages made of a text.
@@ -47,6 +52,9 @@ pub struct Known {
     /// The best of them.
     merchant: Option<Candidate>,
     judgement: Option<Proposal>,
+    /// The tidied name, if it holds no number that is left out.
+    name: String,
+    has_name: bool,
 }
 
 impl Memory {
@@ -64,24 +72,39 @@ impl Memory {
             self.asked += 1;
             return None;
         }
-        if reading.text.spaced().len() > LONGEST || clean::texts_beside(transaction).any(|text| text.is_some()) {
+        let raw = clean::head(&transaction.original_description);
+        if raw.len() > LONGEST || clean::texts_beside(transaction).any(|text| text.is_some()) {
             return None;
         }
         self.question.extend(engine.to_le_bytes());
-        ask(knowledge, transaction, home, reading, &mut self.question);
-        self.slot = hash(&self.question) % SLOTS;
-        self.known.get(self.slot).filter(|known| known.question == self.question)
+        self.free = ask(knowledge, transaction, raw, home, reading, &mut self.question);
+        self.hash = hash(&self.question);
+        let (tag, number) = *self.slots.get(self.hash as usize % SLOTS)?;
+        let known = self.known.get(number as usize).filter(|_| tag == (self.hash >> 32) as u32)?;
+        (known.question == self.question).then_some(known)
     }
 
     /// Remembers what came out for the text that was asked for last, in the place of another.
-    pub fn put(&mut self, reading: &Reading, found: &identify::Scratch, judgement: &Proposal) {
+    pub fn put(
+        &mut self,
+        transaction: &Transaction,
+        reading: &Reading,
+        found: &identify::Scratch,
+        judgement: &Proposal,
+        name: &str,
+    ) {
         if self.question.is_empty() {
             return;
         }
-        if self.known.is_empty() {
-            self.known.resize_with(SLOTS, Known::default);
+        if self.slots.is_empty() {
+            self.slots = vec![(0, 0); SLOTS];
         }
-        let known = &mut self.known[self.slot];
+        self.slots[self.hash as usize % SLOTS] = ((self.hash >> 32) as u32, self.next as u32);
+        if self.known.len() == self.next {
+            self.known.push(Known::default());
+        }
+        let known = &mut self.known[self.next];
+        self.next = (self.next + 1) % MOST;
         known.question.clone_from(&self.question);
         known.roles.clone_from(&reading.roles);
         known.marks.clone_from(&reading.marks);
@@ -90,6 +113,10 @@ impl Memory {
         known.url.clone_from(&reading.url);
         known.merchant = found.candidates.first().cloned();
         known.judgement = Some(judgement.clone());
+        known.name.clear();
+        known.name.push_str(name);
+        let is_left_out = |mut tokens: std::ops::Range<usize>| tokens.any(|at| self.free >> at & 1 != 0);
+        known.has_name = describe::shows_all(transaction, reading) && !describe::named(reading).any(is_left_out);
     }
 }
 
@@ -106,6 +133,11 @@ impl Known {
         self.judgement.clone().expect("it was put with all the rest")
     }
 
+    /// The tidied name, if it is certain that it is the same.
+    pub fn name(&self, transaction: &Transaction, reading: &Reading) -> Option<&str> {
+        (self.has_name && describe::shows_all(transaction, reading)).then_some(&*self.name)
+    }
+
     /// Whether it is what came out for another text.
     pub fn is(&self, reading: &Reading, found: &identify::Scratch, judgement: &Proposal) -> bool {
         self.roles == reading.roles
@@ -118,48 +150,53 @@ impl Known {
     }
 }
 
-/// Everything that the first three stages look at, one behind the other.
-fn ask(knowledge: &Knowledge, transaction: &Transaction, home: Option<Country>, reading: &Reading, out: &mut Vec<u8>) {
+/// Everything that the first three stages look at, one behind the other; gives the tokens whose digits are left out, each a bit.
+fn ask(
+    knowledge: &Knowledge,
+    transaction: &Transaction,
+    raw: &str,
+    home: Option<Country>,
+    reading: &Reading,
+    out: &mut Vec<u8>,
+) -> u128 {
     out.extend([
         transaction.direction.map_or(0, |direction| direction as u8 + 1),
         transaction.account_type.map_or(0, |kind| kind as u8 + 1),
     ]);
     out.extend(transaction.merchant_category_code.map_or(0, Mcc::get).to_le_bytes());
     out.extend(home.as_ref().map_or("  ", Country::as_str).as_bytes());
-    let (text, tokens) = (&reading.text, reading.text.tokens());
     let start = out.len();
-    out.extend(text.spaced().as_bytes());
+    out.extend(raw.as_bytes());
     // No byte of a text.
     out.push(u8::MAX);
-    let numbers = knowledge.numbers();
+    let (text, numbers) = (&reading.text, knowledge.numbers());
     let mut free = 0_u128;
-    for (at, token) in tokens.iter().enumerate() {
-        let raw = token.raw();
-        let signs = token.gap.bits() | (token.kind as u16) << KIND_SHIFT;
-        out.extend([raw.start as u16, raw.end as u16, signs].iter().flat_map(|part| part.to_le_bytes()));
-        if token.kind == TokenKind::Digits && !numbers.speak_of(text.key(at)) {
-            let word = text.word(at);
+    for (at, token) in text.tokens().iter().enumerate() {
+        let word = text.word(at);
+        // Where words end, no text of digits alone depends on which they are.
+        if token.kind == TokenKind::Digits && raw[token.raw()] == *word && !numbers.speak_of(text.key(at)) {
+            out[start..][token.raw()].fill(b'0');
             let first = (0..at).find(|other| text.word(*other) == word).unwrap_or(at);
-            let place = &mut out[start..][token.norm()];
-            place.fill(0);
-            place[..2].copy_from_slice(&[1 + u8::from(word.starts_with('0')), first as u8]);
+            out.extend([u8::from(word.starts_with('0')), first as u8]);
             free |= 1 << at;
         }
     }
-    out.extend(text.tail().bits().to_le_bytes());
+    out.extend(free.to_le_bytes());
     if free != 0 {
-        shapes::outcomes(text, |at| free & 1 << at != 0, |lengths| out.extend(lengths));
+        shapes::outcomes(text, free, |lengths| out.extend(lengths));
     }
     for (role, bytes) in reading.secrets() {
         out.extend([role as u16, bytes.start as u16, bytes.end as u16].iter().flat_map(|part| part.to_le_bytes()));
     }
+    free
 }
 
 /// Eight bytes at a time; that questions are the same is seen when they are compared.
-fn hash(question: &[u8]) -> usize {
+fn hash(question: &[u8]) -> u64 {
     const SPREAD: u64 = 0x9E37_79B9_7F4A_7C15;
     let (eights, rest) = question.as_chunks::<8>();
     let spread = |hash: u64, part: u64| (hash.rotate_left(5) ^ part).wrapping_mul(SPREAD);
     let hash = eights.iter().fold(0, |hash, eight| spread(hash, u64::from_le_bytes(*eight)));
-    (rest.iter().fold(hash, |hash, byte| spread(hash, u64::from(*byte))) >> 40) as usize
+    let hash = rest.iter().fold(hash, |hash, byte| spread(hash, u64::from(*byte)));
+    hash ^ (hash >> 29)
 }

@@ -51,12 +51,11 @@ fn is_card_code(word: &str) -> bool {
 /// No shape looks at more tokens than so many from its first on.
 const REACH: usize = 4;
 
-/// All that shapes tell of the digits of a text: from each token on that some of the tokens asked for are in reach of, how long a
-/// date, a time and a telephone number are. Every other shape looks at the kinds and lengths of tokens alone.
-pub fn outcomes(text: &Text, asked: impl Fn(usize) -> bool, mut take: impl FnMut([u8; 3])) {
-    let count = text.tokens().len();
-    for at in 0..count {
-        if (at..count.min(at + REACH)).any(&asked) {
+/// All that shapes tell of the digits of some tokens, each a bit: from every token on that is in reach of one, how long a date, a
+/// time and a telephone number are. Every other shape looks at the kinds and lengths of tokens alone.
+pub fn outcomes(text: &Text, asked: u128, mut take: impl FnMut([u8; 3])) {
+    for at in 0..text.tokens().len().min(u128::BITS as usize) {
+        if asked >> at & ((1 << REACH) - 1) != 0 {
             let length = |length: Option<usize>| length.map_or(0, |length| length as u8);
             let phone = phone(text, at).map(|tokens| tokens.len());
             take([length(date_length(text, at)), length(time_length(text, at)), length(phone)]);
