@@ -137,20 +137,14 @@ impl Engine {
     fn run<'e>(&'e self, transaction: &'e Transaction, scratch: &mut Scratch) -> Enriched<'e> {
         let knowledge = &self.knowledge;
         let home = self.home(transaction);
-        let Scratch { reading, identified, categorized, judged, ruled, name, text } = scratch;
-
-        clean::clean(knowledge, transaction, home, reading);
-        identify::identify(knowledge, transaction, home, reading.naming_mut(), identified);
-        let best = &self.judge(transaction, reading, &identified.candidates, categorized, judged);
+        let best = &self.judge(transaction, home, scratch);
+        let Scratch { reading, identified, ruled, name, text, .. } = scratch;
+        let name = &**name;
         let category = &knowledge.categories[usize::from(best.category)];
         let merchant =
             identified.candidates.first().map(|best| knowledge.merchant(knowledge.table(best.tier), best.merchant));
         let flags = flag::flag(knowledge, transaction, home, reading, merchant, category);
         let decided = self.deciding_descriptor(best, reading);
-        name.clear();
-        if merchant.is_none() || reading.first(Role::Person).is_some() {
-            describe::push_name(&knowledge.words, transaction, reading, name);
-        }
         let (description, described_by) =
             describe::describe(knowledge, transaction, reading, merchant, category, decided, name);
         let masked = match redact(&description) {
@@ -189,27 +183,42 @@ impl Engine {
         enriched
     }
 
-    /// What comes out of the third stage, as it was if the same was asked before.
-    fn judge(
-        &self,
-        transaction: &Transaction,
-        reading: &Reading,
-        merchants: &[identify::Candidate],
-        scratch: &mut categorize::Scratch,
-        judged: &mut recall::Memory,
-    ) -> Proposal {
-        let known = judged.find(self.number, self.knowledge.keywords(), transaction, reading, merchants);
-        match known {
-            // Debug builds judge anew, and compare.
-            Some(known) if !cfg!(debug_assertions) => known,
-            known => {
-                self.categorize(transaction, reading, merchants, scratch);
-                let best = self.chosen(scratch).clone();
-                debug_assert!(known.is_none_or(|known| known == best), "what decides a judgement is missing");
-                judged.put(&best);
-                best
+    /// The first three stages, and the tidied name where it is asked for: what came out for a text that they could not tell from
+    /// this one, if there was one.
+    fn judge(&self, transaction: &Transaction, home: Option<Country>, scratch: &mut Scratch) -> Proposal {
+        let Scratch { reading, identified, categorized, known, name, .. } = scratch;
+        let knowledge = &self.knowledge;
+        let push_name = |reading: &Reading, found: &identify::Scratch, known: Option<&str>, name: &mut String| {
+            if found.candidates.is_empty() || reading.first(Role::Person).is_some() {
+                match known {
+                    Some(known) => name.push_str(known),
+                    None => describe::push_name(&knowledge.words, transaction, reading, name),
+                }
             }
+        };
+        name.clear();
+        clean::split(transaction, reading);
+        let found = known.find(self.number, knowledge, transaction, home, reading);
+        // Debug builds judge anew, and compare.
+        if let Some(found) = found.filter(|_| !cfg!(debug_assertions)) {
+            let best = found.give(reading, identified);
+            push_name(reading, identified, found.name(transaction, reading), name);
+            return best;
         }
+        clean::mark(knowledge, transaction, home, reading);
+        identify::identify(knowledge, transaction, home, reading.naming_mut(), identified);
+        self.categorize(transaction, reading, &identified.candidates, categorized);
+        let best = self.chosen(categorized).clone();
+        push_name(reading, identified, None, name);
+        let is_same = |found: &recall::Known| {
+            found.is(reading, identified, &best)
+                && found.name(transaction, reading).is_none_or(|known| known == name.as_str())
+        };
+        debug_assert!(found.is_none_or(is_same), "what decides a judgement is missing");
+        if found.is_none() {
+            known.put(transaction, reading, identified, &best, name);
+        }
+        best
     }
 
     /// The third stage, with the model and the weights of this engine.
@@ -281,7 +290,7 @@ pub(crate) struct Scratch {
     pub reading: Reading,
     pub identified: identify::Scratch,
     pub categorized: categorize::Scratch,
-    judged: recall::Memory,
+    known: recall::Memory,
     pub ruled: rules::Scratch,
     /// The tidied name, where no merchant is known.
     name: String,

@@ -6,6 +6,8 @@ use std::ops::Range;
 
 /// Sign that stands for a masked one.
 const MASK: u8 = b'X';
+/// Many of them.
+const MASKS: &str = "XXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXX";
 /// This many signs at the end of a number stay readable.
 const READABLE: usize = 4;
 /// A number with fewer digits is a store, a date or an amount rather than an account.
@@ -183,7 +185,12 @@ impl Secrets {
         self.phones(bytes);
         // What is left may pass the check by chance, or together with what stays readable of another number.
         while may_hold_card && self.cards(bytes, false) {}
-        self.masked.contains(&true)
+        let any = self.masked.contains(&true);
+        if !any {
+            self.cards.clear();
+            self.accounts.clear();
+        }
+        any
     }
 
     /// Appends the text that was read last, masked.
@@ -192,7 +199,7 @@ impl Secrets {
         for run in self.masked.chunk_by(|one, other| one == other) {
             match run[0] {
                 // As many as the signs have bytes, so that spans stay.
-                true => out.extend(run.iter().map(|_| char::from(MASK))),
+                true => run.chunks(MASKS.len()).for_each(|run| out.push_str(&MASKS[..run.len()])),
                 false => out.push_str(&text[at..at + run.len()]),
             }
             at += run.len();

@@ -91,6 +91,24 @@ impl Phrases {
         &self.part(KEYS)[offset(phrase)..offset(phrase + 1)]
     }
 
+    /// Hands over every key that holds a digit, in order.
+    pub fn keys_with_digits(&self, mut take: impl FnMut(&[u8])) {
+        let (keys, offsets) = (self.part(KEYS), self.part(OFFSETS));
+        let mut at = 0;
+        while let Some(rest) = keys.get(at..).filter(|rest| !rest.is_empty()) {
+            // Most keys have none, and many bytes are looked at together.
+            let chunk = &rest[..rest.len().min(32)];
+            if !chunk.iter().fold(false, |any, byte| any | byte.is_ascii_digit()) {
+                at += chunk.len();
+                continue;
+            }
+            at += chunk.iter().position(u8::is_ascii_digit).unwrap_or_default();
+            let phrase = first(0..self.len() as u32, |phrase| word(offsets, phrase as usize + 1) as usize > at);
+            take(self.key(phrase));
+            at = word(offsets, phrase as usize + 1) as usize;
+        }
+    }
+
     /// The phrase with exactly this key.
     #[inline]
     pub fn find<'k>(&self, key: impl Into<Key<'k>>) -> Option<u32> {

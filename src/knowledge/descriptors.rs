@@ -147,6 +147,11 @@ impl Descriptors {
         &self.rows
     }
 
+    /// Every word of every phrase.
+    pub fn words(&self) -> impl Iterator<Item = &str> {
+        self.sequences.iter().flat_map(|sequence| &sequence.elements).filter_map(word)
+    }
+
     /// Whether a phrase is meant for every country.
     fn is_general(&self, found: &Match) -> bool {
         self.row(found.descriptor).countries.is_empty()

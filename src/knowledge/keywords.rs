@@ -5,7 +5,7 @@
 //! `POOL AND SPA`), and, at the end of a name that was cut to a fixed length, its beginning (`DRY CLEANE`). A form that has a row
 //! of its own is that row's.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::HashSet;
 use std::ops::Range;
 
 use crate::data::phrases::head;
@@ -38,8 +38,6 @@ pub struct Keywords {
     shorter: Vec<Option<u32>>,
     /// Pairs of bytes that rows begin with which may stand inside a word.
     inside: Pairs,
-    /// The numbers that stand in phrases, or forbid them.
-    numbers: BTreeSet<String>,
 }
 
 /// Pairs of bytes, by their lower bits: a sieve.
@@ -125,15 +123,9 @@ impl Keywords {
             }
             shorter.push(before.map(|other| other as u32));
         }
-        let words = |row: &KeywordRow| {
-            let texts = std::iter::once(&row.phrase).chain(&row.not);
-            texts.flat_map(|text| text.split(' ')).map(str::to_owned).collect::<Vec<_>>()
-        };
-        let is_number = |word: &String| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_digit());
-        let numbers = all.iter().flat_map(words).filter(is_number).collect();
         let mut inside = Pairs::default();
         all.iter().filter(|row| row.open_start).for_each(|row| inside.insert(row.phrase.as_bytes()));
-        Self { rows: all, has_plural, heads, starts, beginnings, shorter, inside, numbers }
+        Self { rows: all, has_plural, heads, starts, beginnings, shorter, inside }
     }
 
     /// Every keyword that stands in a spaced text, by its place among the [`rows`](Self::rows), with the bytes of its words there.
@@ -212,11 +204,6 @@ impl Keywords {
         let best = begun().max_by_key(|row| row.strength)?;
         let share = begun().filter(|row| row.category == best.category).count() as f32 / begun().count() as f32;
         (share >= LEAST_AGREEMENT).then_some((best, share))
-    }
-
-    /// Whether a number stands in any phrase, or forbids one.
-    pub fn names(&self, number: &str) -> bool {
-        self.numbers.contains(number)
     }
 
     /// Every row, in order of the words.

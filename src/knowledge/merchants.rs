@@ -59,6 +59,11 @@ impl MerchantTable {
         &self.names
     }
 
+    /// What names demand beside their words.
+    pub fn conditions(&self) -> &[Condition] {
+        &self.conditions
+    }
+
     /// Appends every name of the dictionary that stands in the tokens on word boundaries, overlapping ones included.
     pub fn search(&self, text: &Text, tokens: std::ops::Range<usize>, hits: &mut Vec<Hit>) {
         match &self.automaton {

@@ -6,6 +6,7 @@ pub mod descriptors;
 pub mod flags;
 pub mod keywords;
 pub mod merchants;
+pub mod numbers;
 pub mod places;
 pub mod trades;
 pub mod words;
@@ -34,6 +35,7 @@ use descriptors::Descriptors;
 use flags::FlagRules;
 use keywords::Keywords;
 use merchants::MerchantTable;
+use numbers::Numbers;
 use places::Gazetteer;
 use trades::Trades;
 use words::{Regions, Words};
@@ -53,6 +55,7 @@ pub struct Knowledge {
     pub descriptors: Descriptors,
     keyword_rows: Vec<crate::data::tables::KeywordRow>,
     keywords: OnceCell<Keywords>,
+    numbers: OnceCell<Numbers>,
     pub words: Words,
     pub regions: Regions,
     pub compatibility: Compatibility,
@@ -134,6 +137,7 @@ impl Knowledge {
             descriptors: Descriptors::new(tables.descriptors),
             keyword_rows: tables.keywords,
             keywords: OnceCell::new(),
+            numbers: OnceCell::new(),
             words: Words::new(&tables.words, tables.spellings),
             regions: Regions::new(&tables.regions, &tables.countries),
             fingerprint: tables.fingerprint,
@@ -184,6 +188,11 @@ impl Knowledge {
     /// The trade words; their automaton is built on first use.
     pub fn keywords(&self) -> &Keywords {
         self.keywords.get_or_init(|| Keywords::new(&self.keyword_rows))
+    }
+
+    /// The numbers that any row speaks of, gathered on first use.
+    pub fn numbers(&self) -> &Numbers {
+        self.numbers.get_or_init(|| Numbers::new(self))
     }
 
     /// A row of the data as it is quoted.

@@ -31,6 +31,11 @@ impl Gazetteer {
         Self { layout: Layout::of(&bytes), bytes, names: Phrases::new(names) }
     }
 
+    /// The index of the cities' names.
+    pub fn names(&self) -> &Phrases {
+        &self.names
+    }
+
     /// The cities of a glued name, biggest first.
     pub fn find<'k>(&self, glued: impl Into<Key<'k>>) -> impl Iterator<Item = City<'_>> {
         let range = self.names.find(glued).map_or(0..0, |phrase| self.range(phrase));

@@ -51,6 +51,11 @@ impl Words {
         }
     }
 
+    /// The indexes of all words.
+    pub fn names(&self) -> [&Phrases; 3] {
+        [&self.kinds.names, &self.legal_in.names, &self.spellings.names]
+    }
+
     /// How a word is written, if not by the rules of titles.
     pub fn spelling<'k>(&self, word: impl Into<Key<'k>>) -> Option<&str> {
         self.spellings.get(word).map(String::as_str)
@@ -104,6 +109,11 @@ impl Regions {
             currencies: Index::new(currencies),
             phones: Index::new(phones),
         }
+    }
+
+    /// The indexes of all codes.
+    pub fn names(&self) -> [&Phrases; 4] {
+        [&self.codes.names, &self.countries.names, &self.currencies.names, &self.phones.names]
     }
 
     /// The countries that have a region of this code, each with the region's usual code.

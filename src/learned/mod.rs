@@ -8,32 +8,26 @@
 pub mod calibrate;
 mod examples;
 mod features;
-mod memory;
 mod sums;
 pub mod train;
-
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::data::flat::{Bytes, Layout, Writer, word};
 use crate::knowledge::Knowledge;
 use crate::stages::clean::Reading;
 
 pub use features::{BUCKETS, Features};
-use memory::Memory;
 use sums::Rows;
-
-/// How many models there were: each has a number of its own.
-static MODELS: AtomicU64 = AtomicU64::new(1);
 
 /// A fitted model, read in place.
 pub struct Model {
-    number: u64,
     bytes: Bytes,
     layout: Layout,
     /// Category of each node; those that no longer exist are never given.
     nodes: Vec<Option<u16>>,
-    /// The node above each; parents stand before children.
-    parents: Vec<Option<usize>>,
+    /// What speaks for each node before anything is known.
+    bias: Vec<f32>,
+    /// Nodes that have one above them, with that one; parents stand before children.
+    parents: Vec<(usize, usize)>,
     rows: Rows,
     scale: f32,
 }
@@ -43,7 +37,6 @@ pub struct Model {
 pub struct Scratch {
     features: Features,
     sums: sums::Scratch,
-    memory: Memory,
     /// Probability of each node.
     shares: Vec<f32>,
     /// Category and probability, the likeliest first; at most [`BEST`].
@@ -80,8 +73,9 @@ impl Model {
         let paths: Vec<String> = paths.lines().map(str::to_owned).collect();
         let nodes = paths.iter().map(|path| knowledge.category(path).map(|category| category.id().0)).collect();
         let rows = Rows::new(layout.section(&bytes, 3), layout.section(&bytes, 4), paths.len());
-        let number = MODELS.fetch_add(1, Ordering::Relaxed);
-        Self { number, bytes, layout, nodes, parents: parents(&paths), rows, scale }
+        let bias = layout.section(&bytes, 2).iter().map(|bias| f32::from(*bias as i8) * scale).collect();
+        let parents = parents(&paths).into_iter().enumerate().filter_map(|(node, parent)| Some((node, parent?)));
+        Self { parents: parents.collect(), bytes, layout, nodes, bias, rows, scale }
     }
 
     /// A model made by [`train::train`] for an engine's categories.
@@ -129,30 +123,24 @@ impl Model {
 
     /// Fills `scratch.shares`; `false` if none of the features is known.
     fn share(&self, scratch: &mut Scratch) -> bool {
-        let Scratch { features, sums, memory, shares, .. } = scratch;
+        let Scratch { features, sums, shares, .. } = scratch;
         if features.buckets().is_empty() {
             return false;
         }
         shares.clear();
-        if let Some(known) = memory.find(self.number, features.buckets()) {
-            shares.extend_from_slice(known);
-            return true;
-        }
-        let bias = self.layout.section(&self.bytes, 2);
         let known = self.rows.add(self.layout.section(&self.bytes, 4), features.buckets(), sums);
         if known == 0 {
             return false;
         }
         let share = self.scale / (known as f32).sqrt();
-        for ((sum, bias), parent) in sums.sums.iter().zip(bias).zip(&self.parents) {
-            let above = parent.map_or(0.0, |parent| shares[parent]);
-            shares.push(*sum as f32 * share + f32::from(*bias as i8) * self.scale + above);
+        shares.extend(sums.sums.iter().zip(&self.bias).map(|(sum, bias)| *sum as f32 * share + *bias));
+        for (node, parent) in &self.parents {
+            shares[*node] += shares[*parent];
         }
         let highest = shares.iter().copied().fold(f32::MIN, f32::max);
         shares.iter_mut().for_each(|share| *share = sums::exp(*share - highest));
         let total: f32 = shares.iter().sum();
         shares.iter_mut().for_each(|share| *share /= total);
-        memory.put(self.number, features.buckets(), shares);
         true
     }
 

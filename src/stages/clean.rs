@@ -14,6 +14,14 @@ use crate::privacy::Secrets;
 use crate::stages::{place, shapes};
 use crate::text::{Gap, Text, TokenKind};
 
+impl Secrets {
+    /// Those that are no part of a name: what they are, and where.
+    fn named(&self) -> impl Iterator<Item = (Role, &Range<usize>)> {
+        let of = |role: Role| move |span| (role, span);
+        self.cards.iter().map(of(Role::Card)).chain(self.accounts.iter().map(of(Role::Account)))
+    }
+}
+
 /// Only this much of a description is analysed; no institution prints more.
 const MOST_BYTES: usize = 2048;
 
@@ -63,7 +71,7 @@ pub enum Role {
 }
 
 /// Tokens that got a role, and the descriptor that gave it (shapes and places need none).
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Mark {
     pub tokens: Range<usize>,
     pub role: Role,
@@ -71,7 +79,7 @@ pub struct Mark {
 }
 
 /// A descriptor that was accepted.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Accepted {
     pub descriptor: u32,
     pub words: Range<usize>,
@@ -100,6 +108,27 @@ pub struct Reading {
 }
 
 impl Reading {
+    /// Splits a text into words that are all part of a name so far, and looks for secrets.
+    fn split(&mut self, raw: &str) {
+        let raw = head(raw);
+        self.text.read(raw);
+        self.roles.clear();
+        self.roles.resize(self.text.tokens().len(), Role::Name);
+        self.marks.clear();
+        self.accepted.clear();
+        self.place = None;
+        self.url = None;
+        self.masked.clear();
+        if self.secrets.read(raw) {
+            self.secrets.mask(raw, &mut self.masked);
+        }
+    }
+
+    /// Numbers of cards, IBANs and addresses of mail: what they are, and the bytes of the raw text they stand at.
+    pub fn secrets(&self) -> impl Iterator<Item = (Role, &Range<usize>)> {
+        self.secrets.named()
+    }
+
     /// What stands beside the description: first the memo, then the institution's word for the booking, as far as there is
     /// anything in them that the description does not say.
     pub fn beside(&self) -> impl Iterator<Item = &Self> {
@@ -208,35 +237,41 @@ impl Reading {
 /// Reads a transaction's description, and what stands beside it: the second line of text, and the institution's own word for
 /// the booking. What the description says already is not read twice.
 pub fn clean(knowledge: &Knowledge, transaction: &Transaction, home: Option<Country>, reading: &mut Reading) {
-    let description = transaction.original_description.as_str();
+    split(transaction, reading);
+    mark(knowledge, transaction, home, reading);
+}
+
+/// The first half of [`clean`]: the words of the description and its secrets.
+pub fn split(transaction: &Transaction, reading: &mut Reading) {
+    reading.split(&transaction.original_description);
+    reading.beside.iter_mut().for_each(|other| other.roles.clear());
+}
+
+/// The second half: what each word is, beside the description too.
+pub fn mark(knowledge: &Knowledge, transaction: &Transaction, home: Option<Country>, reading: &mut Reading) {
+    mark_text(knowledge, transaction, home, reading);
     let mut beside = std::mem::take(&mut reading.beside);
-    read(knowledge, description, transaction, home, reading);
-    let texts = [&transaction.memo, &transaction.extended_transaction_type];
-    let adds = |text: &&Option<String>| text.as_deref().is_some_and(|text| !description.contains(text.trim()));
-    if beside.is_empty() && texts.iter().any(adds) {
-        beside.resize_with(texts.len(), Reading::default);
-    }
-    for (text, other) in texts.into_iter().zip(&mut beside) {
-        let text = Some(text).filter(adds).and_then(Option::as_deref).unwrap_or_default();
-        if !(text.is_empty() && other.roles.is_empty()) {
-            read(knowledge, text, transaction, home, other);
+    for (at, text) in texts_beside(transaction).enumerate() {
+        let Some(text) = text else { continue };
+        if beside.len() <= at {
+            beside.resize_with(at + 1, Reading::default);
         }
+        beside[at].split(text);
+        mark_text(knowledge, transaction, home, &mut beside[at]);
     }
     reading.beside = beside;
 }
 
-fn read(knowledge: &Knowledge, raw: &str, transaction: &Transaction, home: Option<Country>, reading: &mut Reading) {
-    let raw = head(raw);
-    reading.text.read(raw);
-    reading.roles.clear();
-    reading.roles.resize(reading.text.tokens().len(), Role::Name);
-    reading.marks.clear();
-    reading.accepted.clear();
-    reading.place = None;
-    reading.url = None;
-    reading.masked.clear();
+/// The memo and the word for the booking, as far as they say anything that the description does not.
+pub fn texts_beside(transaction: &Transaction) -> impl Iterator<Item = Option<&str>> {
+    let description = &transaction.original_description;
+    let texts = [&transaction.memo, &transaction.extended_transaction_type];
+    texts.into_iter().map(|text| text.as_deref().filter(|text| !description.contains(text.trim())))
+}
+
+fn mark_text(knowledge: &Knowledge, transaction: &Transaction, home: Option<Country>, reading: &mut Reading) {
     descriptors(knowledge, transaction, home, reading);
-    mark_secrets(raw, reading);
+    mark_secrets(reading);
     mark_shapes(reading);
     mark_url(knowledge, reading);
     place::find(knowledge, home, reading);
@@ -484,19 +519,13 @@ fn payee(knowledge: &Knowledge, reading: &Reading, tokens: Range<usize>) -> Opti
 }
 
 /// Numbers of cards, IBANs and addresses of mail are no part of a name, and are masked wherever they stand.
-fn mark_secrets(raw: &str, reading: &mut Reading) {
-    if !reading.secrets.read(raw) {
-        return;
-    }
+fn mark_secrets(reading: &mut Reading) {
     let secrets = std::mem::take(&mut reading.secrets);
-    secrets.mask(raw, &mut reading.masked);
-    for (role, spans) in [(Role::Card, &secrets.cards), (Role::Account, &secrets.accounts)] {
-        for span in spans {
-            let tokens = reading.text.tokens();
-            let start = tokens.partition_point(|token| token.raw().end <= span.start);
-            let end = tokens.partition_point(|token| token.raw().start < span.end);
-            reading.mark(start..end, role, None);
-        }
+    for (role, span) in secrets.named() {
+        let tokens = reading.text.tokens();
+        let start = tokens.partition_point(|token| token.raw().end <= span.start);
+        let end = tokens.partition_point(|token| token.raw().start < span.end);
+        reading.mark(start..end, role, None);
     }
     reading.secrets = secrets;
 }

@@ -1,6 +1,7 @@
 //! Fifth stage: the description a person would write, and who stands on the other side.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use super::clean::{Reading, Role, head};
 use super::title::push_title;
@@ -105,6 +106,19 @@ pub fn push_name(words: &Words, transaction: &Transaction, reading: &Reading, ou
         }
         push_title(words, reading.printed(raw, run), out);
     }
+}
+
+/// The words that [`push_name`] tidies where nothing stands beside the description.
+pub fn named(reading: &Reading) -> impl Iterator<Item = Range<usize>> + '_ {
+    let person = reading.first(Role::Person);
+    let runs = person.is_none().then(|| reading.name_runs());
+    person.into_iter().chain(runs.into_iter().flatten())
+}
+
+/// Whether nothing is masked in them.
+pub fn shows_all(transaction: &Transaction, reading: &Reading) -> bool {
+    let raw = &transaction.original_description;
+    named(reading).all(|tokens| reading.printed(raw, tokens.clone()) == reading.raw(raw, tokens))
 }
 
 /// Widths of the column that card networks print names in.

@@ -50,7 +50,7 @@ pub enum Tier {
 }
 
 /// A merchant whose name stands in the text.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Candidate {
     pub tier: Tier,
     pub merchant: u32,

@@ -23,7 +23,7 @@ const LEAST_CITY: u32 = 100_000;
 const LEAST_NAME: usize = 5;
 
 /// A place in a text, by tokens and by what the gazetteer knows of it.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Found {
     /// Number of the city in the gazetteer.
     pub city: Option<u32>,

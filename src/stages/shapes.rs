@@ -48,6 +48,21 @@ fn is_card_code(word: &str) -> bool {
     letters <= 2 && digits.len() >= 3 && digits.bytes().all(|byte| byte.is_ascii_digit())
 }
 
+/// No shape looks at more tokens than so many from its first on.
+const REACH: usize = 4;
+
+/// All that shapes tell of the digits of some tokens, each a bit: from every token on that is in reach of one, how long a date, a
+/// time and a telephone number are. Every other shape looks at the kinds and lengths of tokens alone.
+pub fn outcomes(text: &Text, asked: u128, mut take: impl FnMut([u8; 3])) {
+    for at in 0..text.tokens().len().min(u128::BITS as usize) {
+        if asked >> at & ((1 << REACH) - 1) != 0 {
+            let length = |length: Option<usize>| length.map_or(0, |length| length as u8);
+            let phone = phone(text, at).map(|tokens| tokens.len());
+            take([length(date_length(text, at)), length(time_length(text, at)), length(phone)]);
+        }
+    }
+}
+
 fn digits(text: &Text, at: usize) -> Option<&str> {
     let token = text.tokens().get(at)?;
     (token.kind == TokenKind::Digits || token.kind == TokenKind::Mask).then(|| text.word(at))
@@ -132,7 +147,7 @@ pub fn date_length(text: &Text, at: usize) -> Option<usize> {
         }
         TokenKind::Word => {
             // MAR 12
-            (month_name(word).is_some() && number(text, at + 1, 1..32) && text.word(at + 1).len() <= 2).then_some(2)
+            (number(text, at + 1, 1..32) && text.word(at + 1).len() <= 2 && month_name(word).is_some()).then_some(2)
         }
     }
 }

@@ -100,7 +100,7 @@ fn filled(wanted: Option<&bool>, value: Value<'_>, out: &mut Vec<u8>) {
         Value::Bool(false) => out.extend_from_slice(b"false"),
         Value::Decimal(value) => decimal(value, out),
         Value::Integer(value) => put(out, format_args!("{value:04}")),
-        Value::Degrees(value) => put(out, format_args!("{value}")),
+        Value::Degrees(value) => degrees(value, out),
         Value::Probability(value) => probability(value, out),
     }
     out.push(b',');
@@ -190,6 +190,20 @@ pub(crate) fn decimal(value: rust_decimal::Decimal, out: &mut Vec<u8>) {
     out.extend_from_slice(&digits[at..]);
 }
 
+/// Degrees as `{}` writes them, without a detour for those of no more places than the gazetteer's.
+fn degrees(value: f64, out: &mut Vec<u8>) {
+    let parts = (value * 10_000.0).round();
+    if parts / 10_000.0 != value || !(1.0..1e9).contains(&parts.abs()) {
+        return put(out, format_args!("{value}"));
+    }
+    let (mut mantissa, mut scale) = (parts as i64, 4);
+    while mantissa % 10 == 0 && scale > 0 {
+        mantissa /= 10;
+        scale -= 1;
+    }
+    decimal(rust_decimal::Decimal::new(mantissa, scale), out);
+}
+
 /// A probability with three places.
 fn probability(value: f32, out: &mut Vec<u8>) {
     let thousandths = (value.clamp(0.0, 1.0) * 1000.0).round() as u16;
@@ -216,6 +230,11 @@ mod tests {
             let mut out = Vec::new();
             decimal(text.parse().unwrap(), &mut out);
             assert_eq!(String::from_utf8(out).unwrap(), text);
+        }
+        for value in [0.0, -0.0, 1.0, -90.0, 12.5, 0.0001, -0.3, 179.9999, 47.608_01, 1e-9, 1e300, 100.0, f64::NAN] {
+            let mut out = Vec::new();
+            degrees(value, &mut out);
+            assert_eq!(String::from_utf8(out).unwrap(), value.to_string());
         }
         for (value, expected) in [(0.0, "0.000"), (1.0, "1.000"), (0.9876, "0.988"), (0.05, "0.050")] {
             let mut out = Vec::new();
