@@ -534,12 +534,15 @@ impl Context<'_> {
             return;
         }
         let mut found: Option<(u32, u32)> = None;
+        let key = |phrase: u32| table.names().key(phrase);
         for phrase in table.names().with_prefix(glued.as_bytes(), MOST_CUT) {
-            if table.names().key(phrase).len() == glued.len() {
+            if key(phrase).len() == glued.len() {
                 return;
             }
             for alias in table.aliases(phrase).filter(|alias| self.country_fits(table, alias)) {
                 match found {
+                    // Names come in order: one that the shortest begins is of its branch or its card.
+                    Some((shortest, _)) if shortest != phrase && key(phrase).starts_with(key(shortest)) => {}
                     Some((_, merchant)) if merchant != alias.merchant => return,
                     Some(_) => {}
                     None => found = Some((phrase, alias.merchant)),
