@@ -186,7 +186,7 @@ impl Engine {
     /// The first three stages, and the tidied name where it is asked for: what came out for a text that they could not tell from
     /// this one, if there was one.
     fn judge(&self, transaction: &Transaction, home: Option<Country>, scratch: &mut Scratch) -> Proposal {
-        let Scratch { reading, identified, categorized, known, name, .. } = scratch;
+        let Scratch { reading, identified, categorized, known, judgements, name, .. } = scratch;
         let knowledge = &self.knowledge;
         let push_name = |reading: &Reading, found: &identify::Scratch, known: Option<&str>, name: &mut String| {
             if found.candidates.is_empty() || reading.first(Role::Person).is_some() {
@@ -200,21 +200,31 @@ impl Engine {
         clean::split(transaction, reading);
         let found = known.find(self.number, knowledge, transaction, home, reading);
         // Debug builds judge anew, and compare.
-        if let Some(found) = found.filter(|_| !cfg!(debug_assertions)) {
+        if let Some(found) = found.as_ref().filter(|_| !cfg!(debug_assertions)) {
             let best = found.give(reading, identified);
             push_name(reading, identified, found.name(transaction, reading), name);
             return best;
         }
         clean::mark(knowledge, transaction, home, reading);
         identify::identify(knowledge, transaction, home, reading.naming_mut(), identified);
-        self.categorize(transaction, reading, &identified.candidates, categorized);
-        let best = self.chosen(categorized).clone();
+        let merchants = &identified.candidates;
+        let judged = judgements.find(self.number, knowledge, transaction, reading, merchants);
+        let best = match judged {
+            Some(judged) if !cfg!(debug_assertions) => judged,
+            _ => {
+                self.categorize(transaction, reading, merchants, categorized);
+                let best = self.chosen(categorized).clone();
+                debug_assert!(judged.is_none_or(|judged| judged == best), "what decides a category is missing");
+                judgements.put(knowledge, reading, &best);
+                best
+            }
+        };
         push_name(reading, identified, None, name);
-        let is_same = |found: &recall::Known| {
+        let is_same = |found: &recall::Found<'_>| {
             found.is(reading, identified, &best)
                 && found.name(transaction, reading).is_none_or(|known| known == name.as_str())
         };
-        debug_assert!(found.is_none_or(is_same), "what decides a judgement is missing");
+        debug_assert!(found.as_ref().is_none_or(is_same), "what decides a reading is missing");
         if found.is_none() {
             known.put(transaction, reading, identified, &best, name);
         }
@@ -291,6 +301,7 @@ pub(crate) struct Scratch {
     pub identified: identify::Scratch,
     pub categorized: categorize::Scratch,
     known: recall::Memory,
+    judgements: recall::Judgements,
     pub ruled: rules::Scratch,
     /// The tidied name, where no merchant is known.
     name: String,

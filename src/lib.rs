@@ -101,6 +101,7 @@ pub mod measure;
 mod model;
 #[doc(hidden)]
 mod privacy;
+mod recent;
 pub mod recur;
 mod rules;
 mod stages;

@@ -88,7 +88,7 @@ impl Gap {
     pub const UNDERSCORE: Self = Self(8192);
 
     /// The bit of a sign as a pattern writes it.
-    pub fn of_sign(sign: char) -> Option<Self> {
+    pub const fn of_sign(sign: char) -> Option<Self> {
         Some(match sign {
             '*' => Self::STAR,
             '#' => Self::HASH,
@@ -131,17 +131,31 @@ impl Gap {
         Self(self.0 | other.0)
     }
 
-    fn note(&mut self, sign: char) {
-        if sign == ' ' || sign.is_whitespace() {
-            if self.has(Self::BLANK) {
-                self.0 |= Self::WIDE.0;
-            }
-            self.0 |= Self::BLANK.0;
-        } else {
-            self.0 |= Self::of_sign(sign).unwrap_or(Self::OTHER).0;
+    /// What a sign adds.
+    const fn of_any(sign: char) -> Self {
+        match Self::of_sign(sign) {
+            _ if sign.is_whitespace() => Self::BLANK,
+            Some(gap) => gap,
+            None => Self::OTHER,
         }
     }
+
+    fn note(&mut self, sign: Self) {
+        // The second blank.
+        self.0 |= sign.0 | if (self.0 & sign.0) & Self::BLANK.0 != 0 { Self::WIDE.0 } else { 0 };
+    }
 }
+
+/// What the signs of ASCII add to a gap.
+const ASCII_GAPS: [Gap; 128] = {
+    let mut table = [Gap(0); 128];
+    let mut byte = 0;
+    while byte < 128 {
+        table[byte] = Gap::of_any(byte as u8 as char);
+        byte += 1;
+    }
+    table
+};
 
 /// A word, a number or a mask, with its places in the raw, the spaced and the glued text.
 #[derive(Clone, Copy, Debug)]
@@ -210,32 +224,47 @@ impl Text {
         self.spaced.push(' ');
         let mut gap = Gap::default();
         let mut start = None;
-        // Whether the word is of nothing but letters and digits of ASCII, as nearly all are.
-        let mut is_plain = true;
+        // What a look at the word told, if it is of nothing but letters and digits of ASCII, as nearly all are.
+        let mut look = Some(Look::default());
+        let bytes = raw.as_bytes();
         let mut at = 0;
         while at < raw.len().min(MOST_BYTES) {
-            let run = raw.as_bytes()[at..].iter().take_while(|byte| FOLDED[usize::from(**byte)] != 0).count();
-            if run > 0 {
-                start.get_or_insert(at);
-                at += run;
+            let run = bytes[at..].iter().map(|byte| FOLDED[usize::from(*byte)]).take_while(|folded| *folded != 0);
+            let before = at;
+            match &mut look {
+                Some(look) => run.for_each(|folded| {
+                    look.take(folded);
+                    at += 1;
+                }),
+                None => at += run.count(),
             }
-            let Some(sign) = raw[at..].chars().next() else { break };
-            let is_apostrophe = is_apostrophe(sign) && start.is_some();
-            if is_apostrophe || sign.is_alphanumeric() {
-                // MCDONALD'S is one word; a quote after the word's end adds nothing to it.
-                start.get_or_insert(at);
-                is_plain = false;
-            } else {
-                if let Some(start) = start.take() {
-                    self.push_word(raw, start..at, std::mem::take(&mut gap), is_plain);
-                    is_plain = true;
+            if at > before {
+                start.get_or_insert(before);
+            }
+            let Some(byte) = bytes.get(at) else { break };
+            let (length, sign_gap) = match ASCII_GAPS.get(usize::from(*byte)) {
+                Some(sign_gap) if !is_apostrophe(char::from(*byte)) => (1, *sign_gap),
+                _ => {
+                    let sign = raw[at..].chars().next().expect("a sign begins here");
+                    if is_apostrophe(sign) && start.is_some() || sign.is_alphanumeric() {
+                        // MCDONALD'S is one word; a quote after the word's end adds nothing to it.
+                        start.get_or_insert(at);
+                        look = None;
+                        at += sign.len_utf8();
+                        continue;
+                    }
+                    (sign.len_utf8(), Gap::of_any(sign))
                 }
-                gap.note(sign);
+            };
+            if let Some(start) = start.take() {
+                self.push_word(raw, start..at, std::mem::take(&mut gap), look);
             }
-            at += sign.len_utf8();
+            look = Some(Look::default());
+            gap.note(sign_gap);
+            at += length;
         }
         if let Some(start) = start {
-            self.push_word(raw, start..raw.len(), std::mem::take(&mut gap), is_plain);
+            self.push_word(raw, start..raw.len(), std::mem::take(&mut gap), look);
         }
         self.tail = gap;
         self.spaced.make_ascii_uppercase();
@@ -288,12 +317,11 @@ impl Text {
     }
 
     /// Adds a word, split where a number is glued to a name.
-    fn push_word(&mut self, raw: &str, place: Range<usize>, gap: Gap, is_plain: bool) {
+    fn push_word(&mut self, raw: &str, place: Range<usize>, gap: Gap, look: Option<Look>) {
         let word = &raw[place.clone()];
-        let look = Look::of(word.as_bytes());
         // A word of one kind of sign, with no mask at its end, is split nowhere.
-        let is_one = look.digits == 0 || look.digits == word.len();
-        if is_plain && is_one && !word.ends_with(['X', 'x']) {
+        let is_one = |look: &Look| look.digits == 0 || look.digits == word.len();
+        if let Some(look) = look.filter(is_one).filter(|_| !word.ends_with(['X', 'x'])) {
             return self.push_plain(word, place, gap, look);
         }
         match split_point(word.as_bytes()) {
@@ -359,7 +387,7 @@ impl Text {
 }
 
 /// What a look at the bytes of a word tells.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 struct Look {
     digits: usize,
     exes: usize,
@@ -369,15 +397,20 @@ struct Look {
 
 impl Look {
     fn of(word: &[u8]) -> Self {
-        let mut look = Self { digits: 0, exes: 0, hash: 0 };
+        let mut look = Self::default();
         for byte in word {
-            let folded = FOLDED[usize::from(*byte)];
-            look.digits += usize::from(folded.is_ascii_digit());
-            look.exes += usize::from(folded == b'X');
             // Letters beyond ASCII are folded already.
-            look.hash = roll(look.hash, if folded == 0 { *byte } else { folded });
+            let folded = FOLDED[usize::from(*byte)];
+            look.take(if folded == 0 { *byte } else { folded });
         }
         look
+    }
+
+    #[inline]
+    fn take(&mut self, folded: u8) {
+        self.digits += usize::from(folded.is_ascii_digit());
+        self.exes += usize::from(folded == b'X');
+        self.hash = roll(self.hash, folded);
     }
 }
 

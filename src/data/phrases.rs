@@ -160,14 +160,29 @@ impl Phrases {
 
     /// The first `most` phrases that begin with `prefix`, in order; logarithmic in the number of phrases.
     pub fn with_prefix<'s>(&'s self, prefix: &'s [u8], most: u32) -> impl Iterator<Item = u32> + use<'s> {
-        let count = self.len() as u32;
+        let (count, low) = (self.len() as u32, self.first_from(prefix));
+        (low..count.min(low.saturating_add(most))).take_while(move |phrase| self.key(*phrase).starts_with(prefix))
+    }
+
+    /// All phrases that begin with `prefix`, in order, with their keys; each costs hardly anything.
+    pub fn entries(&self, prefix: &[u8]) -> impl Iterator<Item = (u32, &[u8])> {
+        let low = self.first_from(prefix);
+        let high = first(low..self.len() as u32, |phrase| !self.key(phrase).starts_with(prefix));
+        let offsets = &self.part(OFFSETS)[low as usize * 4..(high as usize + 1) * 4];
+        let offset = |bytes: &[u8; 4]| u32::from_le_bytes(*bytes) as usize;
+        let keys = self.part(KEYS);
+        let keys = offsets.as_chunks().0.windows(2).map(move |pair| &keys[offset(&pair[0])..offset(&pair[1])]);
+        (low..high).zip(keys)
+    }
+
+    /// The first phrase that does not come before some bytes.
+    fn first_from(&self, prefix: &[u8]) -> u32 {
         // Keys of a smaller head are smaller, those of a larger one larger; of the same one they may be either.
         let head = head(prefix);
         let below = self.heads_while(|other| other < head);
         let low = below.saturating_sub(1) * STEP;
         let high = (self.heads_while(|other| other <= head) * STEP).min(self.len());
-        let low = first(low as u32..high as u32, |phrase| self.key(phrase) >= prefix);
-        (low..count.min(low.saturating_add(most))).take_while(move |phrase| self.key(*phrase).starts_with(prefix))
+        first(low as u32..high as u32, |phrase| self.key(phrase) >= prefix)
     }
 
     /// How many of the heads pass, which those do that come first.

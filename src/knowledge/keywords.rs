@@ -8,15 +8,16 @@
 use std::collections::HashSet;
 use std::ops::Range;
 
-use crate::data::phrases::head;
+use crate::data::phrases::{self, Phrases, head};
 use crate::data::tables::KeywordRow;
+use crate::text::Key;
 
 /// Words shorter than this have no plural: too many are initials.
 const LEAST_PLURAL: usize = 4;
 /// Letters that must be left of a word that was cut.
 const LEAST_CUT: usize = 4;
 /// Words of a cut phrase that are looked at.
-const MOST_CUT_WORDS: usize = 3;
+pub const MOST_CUT_WORDS: usize = 3;
 /// Letters that must be left of the last word of a cut phrase.
 const LEAST_CUT_WORD: usize = 3;
 /// Of the phrases that a cut one may be, this share must agree on the category.
@@ -38,6 +39,8 @@ pub struct Keywords {
     shorter: Vec<Option<u32>>,
     /// Pairs of bytes that rows begin with which may stand inside a word.
     inside: Pairs,
+    /// Words of what forbids a row.
+    forbidding: Phrases,
 }
 
 /// Pairs of bytes, by their lower bits: a sieve.
@@ -125,7 +128,12 @@ impl Keywords {
         }
         let mut inside = Pairs::default();
         all.iter().filter(|row| row.open_start).for_each(|row| inside.insert(row.phrase.as_bytes()));
-        Self { rows: all, has_plural, heads, starts, beginnings, shorter, inside }
+        let words = all.iter().flat_map(|row| &row.not).flat_map(|words| words.split_ascii_whitespace());
+        let mut forbidding: Vec<String> = words.map(str::to_owned).collect();
+        forbidding.sort_unstable();
+        forbidding.dedup();
+        let forbidding = Phrases::new(phrases::build(&forbidding).into());
+        Self { rows: all, has_plural, heads, starts, beginnings, shorter, inside, forbidding }
     }
 
     /// Every keyword that stands in a spaced text, by its place among the [`rows`](Self::rows), with the bytes of its words there.
@@ -204,6 +212,11 @@ impl Keywords {
         let best = begun().max_by_key(|row| row.strength)?;
         let share = begun().filter(|row| row.category == best.category).count() as f32 / begun().count() as f32;
         (share >= LEAST_AGREEMENT).then_some((best, share))
+    }
+
+    /// Whether a word is one of those that forbid a row; a word of any other text makes no difference to what is allowed.
+    pub fn may_forbid(&self, word: Key<'_>) -> bool {
+        self.forbidding.find(word).is_some()
     }
 
     /// Every row, in order of the words.

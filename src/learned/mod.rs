@@ -11,6 +11,8 @@ mod features;
 mod sums;
 pub mod train;
 
+use std::ops::Range;
+
 use crate::data::flat::{Bytes, Layout, Writer, word};
 use crate::knowledge::Knowledge;
 use crate::stages::clean::Reading;
@@ -26,8 +28,8 @@ pub struct Model {
     nodes: Vec<Option<u16>>,
     /// What speaks for each node before anything is known.
     bias: Vec<f32>,
-    /// Nodes that have one above them, with that one; parents stand before children.
-    parents: Vec<(usize, usize)>,
+    /// Stretches of nodes that have the same one above them, with that one; parents stand before children.
+    parents: Vec<(Range<usize>, usize)>,
     rows: Rows,
     scale: f32,
 }
@@ -72,10 +74,16 @@ impl Model {
         let paths = std::str::from_utf8(layout.section(&bytes, 1)).expect("categories are written as text");
         let paths: Vec<String> = paths.lines().map(str::to_owned).collect();
         let nodes = paths.iter().map(|path| knowledge.category(path).map(|category| category.id().0)).collect();
-        let rows = Rows::new(layout.section(&bytes, 3), layout.section(&bytes, 4), paths.len());
+        let rows = Rows::new(layout.section(&bytes, 3), paths.len());
         let bias = layout.section(&bytes, 2).iter().map(|bias| f32::from(*bias as i8) * scale).collect();
-        let parents = parents(&paths).into_iter().enumerate().filter_map(|(node, parent)| Some((node, parent?)));
-        Self { parents: parents.collect(), bytes, layout, nodes, bias, rows, scale }
+        let above = parents(&paths);
+        let stretches = above.chunk_by(|one, other| one == other).scan(0, |start, nodes| {
+            let stretch = *start..*start + nodes.len();
+            *start = stretch.end;
+            Some((stretch, nodes[0]))
+        });
+        let parents = stretches.filter_map(|(nodes, parent)| Some((nodes, parent?))).collect();
+        Self { parents, bytes, layout, nodes, bias, rows, scale }
     }
 
     /// A model made by [`train::train`] for an engine's categories.
@@ -134,12 +142,13 @@ impl Model {
         }
         let share = self.scale / (known as f32).sqrt();
         shares.extend(sums.sums.iter().zip(&self.bias).map(|(sum, bias)| *sum as f32 * share + *bias));
-        for (node, parent) in &self.parents {
-            shares[*node] += shares[*parent];
+        for (nodes, parent) in &self.parents {
+            let above = shares[*parent];
+            shares[nodes.clone()].iter_mut().for_each(|share| *share += above);
         }
-        let highest = shares.iter().copied().fold(f32::MIN, f32::max);
+        let highest = sums::fold(shares, f32::MIN, |one, other| if one > other { one } else { other });
         shares.iter_mut().for_each(|share| *share = sums::exp(*share - highest));
-        let total: f32 = shares.iter().sum();
+        let total = sums::fold(shares, 0.0, |one, other| one + other);
         shares.iter_mut().for_each(|share| *share /= total);
         true
     }

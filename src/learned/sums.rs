@@ -1,96 +1,71 @@
 //! Sums of weights, the innermost loop of a prediction.
-//!
-//! Frequent runs of letters have a weight for many classes: their rows are spread out and added as a whole, many bytes at a time.
-//! The rows of rare ones stay lists of class and weight.
 
-/// Rows with at least this many weights are spread out.
-const LEAST_SPREAD: usize = 32;
+/// Bits for where a list begins; the upper ones hold its length.
+const START_BITS: u32 = 24;
 /// Numbers of classes are one byte.
 const CLASSES: usize = 256;
-/// Marks the place of a row that is spread out; else the place holds the length of its list in the upper bits.
-const SPREAD: u32 = 1 << 31;
-/// Bits for where a list begins.
-const START_BITS: u32 = 26;
-/// So many rows of bytes may be added before sixteen bits could overflow.
-const MOST_ROWS: usize = i16::MAX as usize / 128;
+/// Buckets of one word of bits.
+const BITS: usize = u64::BITS as usize;
 
-/// Where the row of each bucket is, and the spread ones themselves.
+/// Where the list of each bucket is. Most buckets have none, which a bit of each tells: what is asked for nearly every letter
+/// stays near.
 pub struct Rows {
+    /// For each so many buckets a bit of each that has a list, and how many have one before.
+    known: Vec<(u64, u32)>,
+    /// Where the lists are, of the buckets that have one.
     places: Vec<u32>,
-    spread: Vec<i8>,
     width: usize,
 }
 
 impl Rows {
-    /// Reads lists of class and weight, one after the other: `lengths` has a byte for each bucket.
-    pub fn new(lengths: &[u8], lists: &[u8], width: usize) -> Self {
-        let mut spread: Vec<i8> = Vec::new();
-        let mut start = 0;
-        let places = lengths.iter().map(|length| {
-            if *length == 0 {
-                return 0;
+    /// Reads the lengths of lists of class and weight, a byte for each bucket.
+    ///
+    /// # Panics
+    /// If there are more than sixteen million entries.
+    pub fn new(lengths: &[u8], width: usize) -> Self {
+        let mut rows = Self { known: Vec::with_capacity(lengths.len() / BITS), places: Vec::new(), width };
+        let mut start = 0_u32;
+        for lengths in lengths.chunks(BITS) {
+            let before = rows.places.len() as u32;
+            let mut bits = 0;
+            for (at, length) in lengths.iter().enumerate().filter(|(_, length)| **length > 0) {
+                bits |= 1 << at;
+                rows.places.push(start | u32::from(*length) << START_BITS);
+                start += u32::from(*length);
             }
-            let end = start + usize::from(*length);
-            let list = &lists[start * 2..end * 2];
-            let place = if list.len() < 2 * LEAST_SPREAD {
-                start as u32 | u32::from(*length) << START_BITS
-            } else {
-                let row = spread.len();
-                spread.resize(row + width, 0);
-                for entry in list.chunks_exact(2) {
-                    spread[row + usize::from(entry[0])] += entry[1] as i8;
-                }
-                (row / width) as u32 | SPREAD
-            };
-            start = end;
-            place
-        });
-        let places = places.collect();
-        Self { places, spread, width }
+            rows.known.push((bits, before));
+        }
+        assert!(start < 1 << START_BITS, "a model has fewer weights");
+        rows
     }
 
-    /// Adds up the rows of buckets by class; gives how many of them have any weight.
+    /// Where the list of a bucket is, if it has one.
+    fn find(&self, bucket: u32) -> Option<u32> {
+        let (bits, before) = self.known[bucket as usize / BITS];
+        let at = bucket as usize % BITS;
+        let place = before + (bits & ((1 << at) - 1)).count_ones();
+        (bits >> at & 1 != 0).then(|| self.places[place as usize])
+    }
+
+    /// Adds up the lists of buckets by class; gives how many of them have any weight.
     pub fn add(&self, lists: &[u8], buckets: &[u32], scratch: &mut Scratch) -> u32 {
-        let Scratch { places, sums, partial } = scratch;
-        // One loop that only looks up: the processor waits for many places at once.
+        let Scratch { places, sums } = scratch;
+        // Loops that only look up: the processor waits for many places at once.
         places.clear();
-        places.extend(
-            buckets.iter().map(|bucket| self.places[*bucket as usize]).filter(|place| *place >> START_BITS != 0),
-        );
+        places.extend(buckets.iter().filter_map(|bucket| self.find(*bucket)));
         // A class is one byte: no sum lies outside.
         sums.clear();
         sums.resize(CLASSES, 0);
         let all: &mut [i32; CLASSES] = sums.first_chunk_mut().expect("it has this very length");
-        partial.clear();
-        partial.resize(self.width, 0);
-        let mut added = 0;
-        for place in places.iter().copied() {
-            if place & SPREAD == 0 {
-                let (start, length) = (place & ((1 << START_BITS) - 1), place >> START_BITS);
-                let list = &lists[start as usize * 2..(start + length) as usize * 2];
-                for [class, weight] in list.as_chunks().0 {
-                    all[usize::from(*class)] += i32::from(*weight as i8);
-                }
-                continue;
-            }
-            let row = (place & !SPREAD) as usize * self.width;
-            for (sum, weight) in partial.iter_mut().zip(&self.spread[row..row + self.width]) {
-                *sum += i16::from(*weight);
-            }
-            added += 1;
-            if added % MOST_ROWS == 0 {
-                carry(partial, all);
+        for place in places.iter() {
+            let (start, length) = (place & ((1 << START_BITS) - 1), place >> START_BITS);
+            let list = &lists[start as usize * 2..(start + length) as usize * 2];
+            for [class, weight] in list.as_chunks().0 {
+                all[usize::from(*class)] += i32::from(*weight as i8);
             }
         }
-        carry(partial, all);
         sums.truncate(self.width);
         places.len() as u32
-    }
-}
-
-fn carry(partial: &mut [i16], sums: &mut [i32]) {
-    for (sum, partial) in sums.iter_mut().zip(partial) {
-        *sum += i32::from(std::mem::take(partial));
     }
 }
 
@@ -98,9 +73,18 @@ fn carry(partial: &mut [i16], sums: &mut [i32]) {
 #[derive(Clone, Debug, Default)]
 pub struct Scratch {
     places: Vec<u32>,
-    partial: Vec<i16>,
     /// What was added up, by class.
     pub sums: Vec<i32>,
+}
+
+/// Folds numbers in an order of its own, several at a time.
+pub fn fold(numbers: &[f32], first: f32, take: impl Fn(f32, f32) -> f32) -> f32 {
+    let (eights, rest) = numbers.as_chunks::<8>();
+    let mut lanes = [first; 8];
+    for eight in eights {
+        lanes.iter_mut().zip(eight).for_each(|(lane, number)| *lane = take(*lane, *number));
+    }
+    lanes.iter().chain(rest).fold(first, |one, other| take(one, *other))
 }
 
 /// The exponential of a number that is not above zero, to within two units in the last place. The same on every machine,
@@ -129,32 +113,32 @@ mod tests {
     use super::*;
 
     #[test]
-    fn spread_rows_and_lists_add_up_alike() {
-        // Buckets with 0, 3, 31, 32 and 200 weights.
+    fn lists_add_up() {
         let width = 213_usize;
         let mut draw = 1_u32;
         let mut next = || {
             draw = draw.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-            draw >> 16
+            (draw >> 16) as usize
         };
-        let (lengths, mut starts, mut lists) = ([0, 3, 31, 32, 200], vec![0], Vec::new());
-        for length in lengths.map(usize::from) {
-            let first = next() as usize % (width - length);
-            lists.extend((first..first + length).flat_map(|class| [class as u8, (next() as u8).max(1)]));
+        // More buckets than two words have bits, most of them empty.
+        let lengths: Vec<u8> = (0..150).map(|at| if at % 3 == 0 { next() as u8 % 200 } else { 0 }).collect();
+        let (mut starts, mut lists) = (vec![0], Vec::new());
+        for length in &lengths {
+            lists.extend((0..*length).flat_map(|_| [(next() % width) as u8, next() as u8]));
             starts.push(lists.len());
         }
-        let rows = Rows::new(&lengths, &lists, width);
-        // Often enough for sixteen bits to overflow.
-        let buckets: Vec<u32> = (0..2000).map(|at| at % 5).collect();
+        let rows = Rows::new(&lengths, width);
+        let buckets: Vec<u32> = (0..150).chain([3, 147, 149]).collect();
         let mut expected = vec![0_i32; width];
         for bucket in &buckets {
             for entry in lists[starts[*bucket as usize]..starts[*bucket as usize + 1]].chunks_exact(2) {
                 expected[usize::from(entry[0])] += i32::from(entry[1] as i8);
             }
         }
+        let known = buckets.iter().filter(|bucket| lengths[**bucket as usize] > 0).count();
         let mut scratch = Scratch::default();
         for _ in 0..2 {
-            assert_eq!(rows.add(&lists, &buckets, &mut scratch), 1600);
+            assert_eq!(rows.add(&lists, &buckets, &mut scratch), known as u32);
             assert_eq!(scratch.sums, expected);
         }
     }
@@ -167,5 +151,7 @@ mod tests {
             assert!((f64::from(exp(number)) - exact).abs() <= exact * 3e-7, "{number}");
         }
         assert_eq!(exp(0.0), 1.0);
+        let numbers: Vec<f32> = (0..213).map(|number| number as f32).collect();
+        assert_eq!(fold(&numbers, 0.0, |one, other| one + other), 212.0 * 213.0 / 2.0);
     }
 }

@@ -124,106 +124,120 @@ impl<'e> Enriched<'e> {
     }
 }
 
+/// Takes the values of a record in order, each with the name of its column.
+pub(crate) trait Take {
+    fn take(&mut self, column: &'static str, value: Value<'_>);
+}
+
+impl<F: FnMut(&'static str, Value<'_>)> Take for F {
+    fn take(&mut self, column: &'static str, value: Value<'_>) {
+        self(column, value);
+    }
+}
+
 impl Record<'_> {
     /// Hands every value over in the order of [`COLUMNS`].
     pub fn each(&self, mut take: impl FnMut(&'static str, Value<'_>)) {
         each_own(self.transaction, &mut take);
-        self.each_answered(take);
+        self.each_answered(&mut take);
     }
 
     /// The values behind the first [`OWN_COLUMNS`]: what the answer says, and the text it was found in.
-    pub(crate) fn each_answered(&self, mut take: impl FnMut(&'static str, Value<'_>)) {
+    pub(crate) fn each_answered(&self, into: &mut impl Take) {
         let Self { transaction, enriched, taxonomy } = *self;
         let projection = enriched.category.project(taxonomy, transaction.direction);
         let (mut stack, mut uuid) = (Stack::default(), Uuid::encode_buffer());
         let mut columns = COLUMNS[OWN_COLUMNS..].iter();
-        let mut put = |value: Value<'_>| {
-            let column = columns.next().expect("one value for each column");
-            take(column, value);
-        };
+        // A macro, so that where a value is put its kind is known.
+        macro_rules! put {
+            ($value:expr) => {{
+                let column = columns.next().expect("one value for each column");
+                into.take(column, $value);
+            }};
+        }
         macro_rules! composed {
             ($($value:expr),+) => {
                 {
                     stack.clear();
                     $(stack.push($value);)+
-                    put(Value::Word(stack.text()));
+                    put!(Value::Word(stack.text()));
                 }
             };
         }
-        put(Value::Text(&transaction.original_description));
-        put(Value::Text(&enriched.description));
-        put(optional(enriched.merchant.map(|merchant| merchant.name())));
+        put!(Value::Text(&transaction.original_description));
+        put!(Value::Text(&enriched.description));
+        put!(optional(enriched.merchant.map(|merchant| merchant.name())));
         match enriched.merchant {
             Some(merchant) => composed!("MCH-", hyphenated(merchant.guid(), &mut uuid)),
-            None => put(Value::Null),
+            None => put!(Value::Null),
         }
-        put(transaction.merchant_category_code.map_or(Value::Null, |mcc| Value::Integer(u32::from(mcc.get()))));
-        put(Value::Text(&projection.category));
-        put(Value::Text(&projection.category_guid));
-        put(Value::Text(&projection.top_level));
-        put(Value::Text(enriched.category.path()));
+        put!(transaction.merchant_category_code.map_or(Value::Null, |mcc| Value::Integer(u32::from(mcc.get()))));
+        put!(Value::Text(&projection.category));
+        put!(Value::Text(&projection.category_guid));
+        put!(Value::Text(&projection.top_level));
+        put!(Value::Word(enriched.category.path()));
         let flag = |flag: Flag| Value::Bool(enriched.flags.contains(flag));
-        put(flag(Flag::BillPay));
-        put(flag(Flag::DirectDeposit));
-        put(flag(Flag::Expense));
-        put(flag(Flag::Fee));
-        put(flag(Flag::Income));
-        put(enriched.flags.international.map_or(Value::Null, Value::Bool));
-        put(flag(Flag::OverdraftFee));
-        put(flag(Flag::PayrollAdvance));
-        put(flag(Flag::Recurring));
-        put(flag(Flag::Subscription));
-        put(Value::Probability(enriched.confidence));
-        put(Value::Word(enriched.confidence_level().as_str()));
-        put(Value::Word(enriched.categorized_by.as_str()));
-        put(Value::Word(enriched.described_by.as_str()));
-        put(Value::Text(&projection.top_level_guid));
+        put!(flag(Flag::BillPay));
+        put!(flag(Flag::DirectDeposit));
+        put!(flag(Flag::Expense));
+        put!(flag(Flag::Fee));
+        put!(flag(Flag::Income));
+        put!(enriched.flags.international.map_or(Value::Null, Value::Bool));
+        put!(flag(Flag::OverdraftFee));
+        put!(flag(Flag::PayrollAdvance));
+        put!(flag(Flag::Recurring));
+        put!(flag(Flag::Subscription));
+        put!(Value::Probability(enriched.confidence));
+        put!(Value::Word(enriched.confidence_level().as_str()));
+        put!(Value::Word(enriched.categorized_by.as_str()));
+        put!(Value::Word(enriched.described_by.as_str()));
+        put!(Value::Text(&projection.top_level_guid));
         match enriched.location {
             Some(location) => composed!("MCL-", hyphenated(location, &mut uuid)),
-            None => put(Value::Null),
+            None => put!(Value::Null),
         }
         let party = enriched.counterparties.last();
-        put(optional(party.map(|party| party.name.as_ref())));
-        put(word(party.map(|party| party.kind.as_str())));
+        put!(optional(party.map(|party| party.name.as_ref())));
+        put!(word(party.map(|party| party.kind.as_str())));
         let between = enriched.counterparties.intermediary();
-        put(optional(between.map(|party| party.name.as_ref())));
-        put(word(between.map(|party| party.kind.as_str())));
-        put(word(enriched.channel.map(|channel| channel.as_str())));
-        put(word(enriched.transfer_method.map(|method| method.as_str())));
+        put!(optional(between.map(|party| party.name.as_ref())));
+        put!(word(between.map(|party| party.kind.as_str())));
+        put!(word(enriched.channel.map(|channel| channel.as_str())));
+        put!(word(enriched.transfer_method.map(|method| method.as_str())));
         let place = enriched.place.unwrap_or_default();
-        put(optional(place.city));
-        put(optional(place.region));
-        put(optional(place.postal_code));
-        put(word(place.country.as_ref().map(|country| country.as_str())));
+        put!(optional(place.city));
+        put!(optional(place.region));
+        put!(optional(place.postal_code));
+        put!(word(place.country.as_ref().map(|country| country.as_str())));
         let degrees = |given: Option<f64>, found: Option<f32>| {
             given.or_else(|| found.map(round_degrees)).map_or(Value::Null, Value::Degrees)
         };
-        put(degrees(transaction.latitude, place.coordinates.map(|(latitude, _)| latitude)));
-        put(degrees(transaction.longitude, place.coordinates.map(|(_, longitude)| longitude)));
+        put!(degrees(transaction.latitude, place.coordinates.map(|(latitude, _)| latitude)));
+        put!(degrees(transaction.longitude, place.coordinates.map(|(_, longitude)| longitude)));
         let details = &enriched.details;
-        put(optional(details.store_number.as_deref()));
-        put(optional(details.phone.as_deref()));
-        put(optional(details.url.as_deref().or_else(|| enriched.merchant.and_then(|merchant| merchant.site()))));
-        put(optional(details.check_number.as_deref()));
-        put_date(details.date, &mut put);
-        put(word(details.foreign_currency.as_ref().map(|code| code.as_str())));
-        put(details.foreign_amount.map_or(Value::Null, Value::Decimal));
-        put(word(details.card_digits));
-        put(optional(details.reference.as_deref()));
-        put(optional(details.mandate.as_deref()));
-        put(flag(Flag::Transfer));
-        put(flag(Flag::Refund));
-        put(flag(Flag::Atm));
-        put(flag(Flag::NsfFee));
-        put(flag(Flag::CashAdvance));
-        put(flag(Flag::PeerToPeer));
+        put!(optional(details.store_number.as_deref()));
+        put!(optional(details.phone.as_deref()));
+        put!(optional(details.url.as_deref().or_else(|| enriched.merchant.and_then(|merchant| merchant.site()))));
+        put!(optional(details.check_number.as_deref()));
+        put_date(details.date, &mut |value| put!(value));
+        put!(word(details.foreign_currency.as_ref().map(|code| code.as_str())));
+        put!(details.foreign_amount.map_or(Value::Null, Value::Decimal));
+        put!(word(details.card_digits));
+        put!(optional(details.reference.as_deref()));
+        put!(optional(details.mandate.as_deref()));
+        put!(flag(Flag::Transfer));
+        put!(flag(Flag::Refund));
+        put!(flag(Flag::Atm));
+        put!(flag(Flag::NsfFee));
+        put!(flag(Flag::CashAdvance));
+        put!(flag(Flag::PeerToPeer));
         match enriched.stream_id {
             Some(stream) => composed!("RPT-", hyphenated(stream, &mut uuid)),
-            None => put(Value::Null),
+            None => put!(Value::Null),
         }
         match &enriched.tags[..] {
-            [] => put(Value::Null),
-            tags => put(Value::Text(&tags.join("|"))),
+            [] => put!(Value::Null),
+            tags => put!(Value::Text(&tags.join("|"))),
         }
         match &enriched.evidence.rule {
             Some(rule) => {
@@ -233,32 +247,34 @@ impl Record<'_> {
                     true => {
                         stack.clear();
                         [rule.file, ":", line].iter().for_each(|part| stack.push(part));
-                        put(Value::Text(stack.text()));
+                        put!(Value::Text(stack.text()));
                     }
-                    false => put(Value::Text(&rule.to_string())),
+                    false => put!(Value::Text(&rule.to_string())),
                 }
             }
-            None => put(Value::Null),
+            None => put!(Value::Null),
         }
         let words = enriched.evidence.span.clone().and_then(|span| transaction.original_description.get(span));
-        put(optional(words.map(redact).as_deref()));
+        put!(optional(words.map(redact).as_deref()));
     }
 }
 
 /// The values of the first [`OWN_COLUMNS`], which are the row's own and tell nothing about the answer.
-pub(crate) fn each_own(transaction: &Transaction, mut take: impl FnMut(&'static str, Value<'_>)) {
+pub(crate) fn each_own(transaction: &Transaction, into: &mut impl Take) {
     let mut columns = COLUMNS.iter();
-    let mut put = |value: Value<'_>| {
-        let column = columns.next().expect("one value for each column");
-        take(column, value);
-    };
-    put(optional(transaction.id.as_deref()));
-    put(optional(transaction.account_id.as_deref()));
-    put_date(transaction.date, &mut put);
-    put(transaction.amount.map_or(Value::Null, Value::Decimal));
-    put(word(transaction.direction.map(|direction| direction.as_str())));
-    put(word(transaction.currency_code.as_ref().map(|code| code.as_str())));
-    put(word(transaction.status.map(|status| status.as_str())));
+    macro_rules! put {
+        ($value:expr) => {{
+            let column = columns.next().expect("one value for each column");
+            into.take(column, $value);
+        }};
+    }
+    put!(optional(transaction.id.as_deref()));
+    put!(optional(transaction.account_id.as_deref()));
+    put_date(transaction.date, &mut |value| put!(value));
+    put!(transaction.amount.map_or(Value::Null, Value::Decimal));
+    put!(word(transaction.direction.map(|direction| direction.as_str())));
+    put!(word(transaction.currency_code.as_ref().map(|code| code.as_str())));
+    put!(word(transaction.status.map(|status| status.as_str())));
 }
 
 /// Text composed without asking for memory.

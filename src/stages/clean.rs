@@ -70,6 +70,39 @@ pub enum Role {
     Country,
 }
 
+impl Role {
+    /// All of them, each at its own number.
+    pub const ALL: [Self; 24] = {
+        use Role::*;
+        [
+            Name,
+            Envelope,
+            Intermediary,
+            Person,
+            Holder,
+            Purpose,
+            Url,
+            Address,
+            Noise,
+            Date,
+            Time,
+            Card,
+            Account,
+            Reference,
+            Mandate,
+            Check,
+            Store,
+            Amount,
+            Currency,
+            Phone,
+            City,
+            Region,
+            PostalCode,
+            Country,
+        ]
+    };
+}
+
 /// Tokens that got a role, and the descriptor that gave it (shapes and places need none).
 #[derive(Clone, Debug, PartialEq)]
 pub struct Mark {

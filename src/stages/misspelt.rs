@@ -36,15 +36,16 @@ pub(super) fn search(context: &Context<'_>, table: &MerchantTable, near: &mut Ve
         let (names, bytes) = (table.names(), glued.as_bytes());
         near.clear();
         if bytes.len() >= LEAST {
-            let same_start = names.with_prefix(&bytes[..SURE_START], u32::MAX);
-            near.extend(same_start.filter(|phrase| one_slip(bytes, names.key(*phrase))));
+            let same_start = names.entries(&bytes[..SURE_START]);
+            let like = same_start.filter(|(_, key)| key.len().abs_diff(bytes.len()) <= 1 && one_slip(bytes, key));
+            near.extend(like.map(|(phrase, _)| phrase));
         }
         if near.is_empty() && without_vowels(glued) {
             // The second letter may be the first that is missing: WLGREENS.
             let missing = VOWELS.map(|vowel| [bytes[0], vowel, bytes[1]]);
             for start in missing.iter().map(<[u8; 3]>::as_slice).chain([&bytes[..2]]) {
-                let same_start = names.with_prefix(start, u32::MAX);
-                near.extend(same_start.filter(|phrase| adds_vowels(bytes, names.key(*phrase))));
+                let like = names.entries(start).filter(|(_, key)| adds_vowels(bytes, key));
+                near.extend(like.map(|(phrase, _)| phrase));
             }
         }
         let mut found: Option<(u32, u32)> = None;

@@ -1,30 +1,38 @@
-//! Readings remembered: most texts differ from an earlier one only in numbers that no rule can tell apart, as those of bookings,
-//! cards and stores are. What the first three stages made of the earlier one holds for them too.
+//! Readings and judgements remembered.
 //!
-//! A question holds all that these stages look at: the text as it stands, and what is told beside it. What they may see of a number is what the data say of it
-//! ([`Numbers`](crate::knowledge::numbers::Numbers)), what shapes tell of its digits ([`shapes::outcomes`]), its length, whether
-//! it begins with a zero, and whether it comes again; what a secret is told by is asked anew for each text. Debug builds read
-//! every text anew, and compare.
+//! Most texts differ from an earlier one only in numbers that no rule can tell apart, as those of bookings, cards and stores
+//! are. What the first three stages made of the earlier one holds for them too. Of the others, most name what was named before, in
+//! another place or other wrapping: the category was judged already.
+//!
+//! A question holds all that the stages look at: the text as it stands, and what is told beside it. What they may see of a
+//! number is what the data say of it ([`Numbers`](crate::knowledge::numbers::Numbers)), what shapes tell of its digits
+//! ([`shapes::outcomes`]), its length, whether it begins with a zero, and whether it comes again; what a secret is told by is
+//! asked anew for each text. Debug builds read and judge every text anew, and compare.
 
-use super::categorize::Proposal;
+use std::ops::Range;
+
+use super::categorize::{self, Proposal};
 use super::clean::{self, Accepted, Mark, Reading, Role};
 use super::identify::{self, Candidate};
 use super::{describe, place, shapes};
 use crate::knowledge::Knowledge;
+use crate::knowledge::keywords::MOST_CUT_WORDS;
+use crate::model::names::Method;
 use crate::model::transaction::{Country, Mcc, Transaction};
+use crate::recent::{self, Recent};
 use crate::text::TokenKind;
 
-/// How many are remembered.
+/// How many readings and how many judgements are remembered, and bytes of them.
 const MOST: usize = 1 << 14;
-/// Places of the index over them.
-const SLOTS: usize = 2 * MOST;
-/// Longer texts hardly come again, in bytes.
+const ROOM: usize = 6 << 20;
+/// Longer texts hardly come again, in bytes; places of tokens in shorter ones fit one byte.
 const LONGEST: usize = 255;
+/// Texts of more tokens are not remembered.
+const MOST_TOKENS: usize = u128::BITS as usize;
 /// What a thread that reads no more texts than so many could remember is not worth gathering the numbers of the data.
 const FIRST: usize = 32;
 
 /// The last readings.
-#[derive(Default)]
 pub struct Memory {
     /// How many texts were asked for, as long as they are few.
     asked: usize,
@@ -33,28 +41,38 @@ pub struct Memory {
     /// The tokens of it whose digits are left out, each a bit.
     free: u128,
     hash: u64,
-    /// By the hash of a question: more of the hash, and the number of what is known.
-    slots: Vec<(u32, u32)>,
-    /// The last ones, each over the oldest.
-    known: Vec<Known>,
-    next: usize,
+    /// Where an answer is written that is to be remembered.
+    answer: Vec<u8>,
+    known: Recent<Known>,
 }
 
-/// What the first three stages made of a text.
-#[derive(Clone, Default)]
-pub struct Known {
-    question: Vec<u8>,
-    roles: Vec<Role>,
-    marks: Vec<Mark>,
-    accepted: Vec<Accepted>,
+/// What the first three stages made of a text, as far as it is no list.
+struct Known {
+    /// Where the parts of its bytes end: question, roles, marks, accepted phrases.
+    ends: [u16; 4],
     place: Option<place::Found>,
-    url: Option<std::ops::Range<usize>>,
+    url: Option<Range<usize>>,
     /// The best of them.
     merchant: Option<Candidate>,
-    judgement: Option<Proposal>,
-    /// The tidied name, if it holds no number that is left out.
-    name: String,
+    judgement: Proposal,
     has_name: bool,
+}
+
+/// What is known of a text.
+pub struct Found<'m> {
+    known: &'m Known,
+    roles: &'m [u8],
+    marks: &'m [u8],
+    accepted: &'m [u8],
+    /// The tidied name, if it holds no number that is left out.
+    name: &'m [u8],
+}
+
+impl Default for Memory {
+    fn default() -> Self {
+        let known = Recent::new(MOST, ROOM);
+        Self { asked: 0, question: Vec::new(), free: 0, hash: 0, answer: Vec::new(), known }
+    }
 }
 
 impl Memory {
@@ -66,22 +84,29 @@ impl Memory {
         transaction: &Transaction,
         home: Option<Country>,
         reading: &Reading,
-    ) -> Option<&Known> {
+    ) -> Option<Found<'_>> {
         self.question.clear();
         if self.asked < FIRST {
             self.asked += 1;
             return None;
         }
         let raw = clean::head(&transaction.original_description);
-        if raw.len() > LONGEST || clean::texts_beside(transaction).any(|text| text.is_some()) {
+        let is_long = raw.len() > LONGEST || reading.roles.len() > MOST_TOKENS;
+        if is_long || clean::texts_beside(transaction).any(|text| text.is_some()) {
             return None;
         }
         self.question.extend(engine.to_le_bytes());
         self.free = ask(knowledge, transaction, raw, home, reading, &mut self.question);
-        self.hash = hash(&self.question);
-        let (tag, number) = *self.slots.get(self.hash as usize % SLOTS)?;
-        let known = self.known.get(number as usize).filter(|_| tag == (self.hash >> 32) as u32)?;
-        (known.question == self.question).then_some(known)
+        self.hash = recent::hash(0, &self.question);
+        let (bytes, known) = self.known.find(self.hash)?;
+        let [question, roles, marks, accepted] = known.ends.map(usize::from);
+        (bytes[..question] == self.question).then(|| Found {
+            known,
+            roles: &bytes[question..roles],
+            marks: &bytes[roles..marks],
+            accepted: &bytes[marks..accepted],
+            name: &bytes[accepted..],
+        })
     }
 
     /// Remembers what came out for the text that was asked for last, in the place of another.
@@ -96,58 +121,97 @@ impl Memory {
         if self.question.is_empty() {
             return;
         }
-        if self.slots.is_empty() {
-            self.slots = vec![(0, 0); SLOTS];
+        let answer = &mut self.answer;
+        answer.clear();
+        let end = |answer: &Vec<u8>| (self.question.len() + answer.len()) as u16;
+        answer.extend(reading.roles.iter().map(|role| *role as u8));
+        let roles = end(answer);
+        reading.marks.iter().for_each(|mark| answer.extend(packed_mark(mark)));
+        let marks = end(answer);
+        reading.accepted.iter().for_each(|accepted| answer.extend(packed_accepted(accepted)));
+        let accepted = end(answer);
+        answer.extend(name.as_bytes());
+        if self.question.len() + answer.len() > usize::from(u16::MAX) {
+            return;
         }
-        self.slots[self.hash as usize % SLOTS] = ((self.hash >> 32) as u32, self.next as u32);
-        if self.known.len() == self.next {
-            self.known.push(Known::default());
-        }
-        let known = &mut self.known[self.next];
-        self.next = (self.next + 1) % MOST;
-        known.question.clone_from(&self.question);
-        known.roles.clone_from(&reading.roles);
-        known.marks.clone_from(&reading.marks);
-        known.accepted.clone_from(&reading.accepted);
-        known.place.clone_from(&reading.place);
-        known.url.clone_from(&reading.url);
-        known.merchant = found.candidates.first().cloned();
-        known.judgement = Some(judgement.clone());
-        known.name.clear();
-        known.name.push_str(name);
-        let is_left_out = |mut tokens: std::ops::Range<usize>| tokens.any(|at| self.free >> at & 1 != 0);
-        known.has_name = describe::shows_all(transaction, reading) && !describe::named(reading).any(is_left_out);
+        let is_left_out = |mut tokens: Range<usize>| tokens.any(|at| self.free >> at & 1 != 0);
+        let known = Known {
+            ends: [self.question.len() as u16, roles, marks, accepted],
+            place: reading.place.clone(),
+            url: reading.url.clone(),
+            merchant: found.candidates.first().cloned(),
+            judgement: judgement.clone(),
+            has_name: describe::shows_all(transaction, reading) && !describe::named(reading).any(is_left_out),
+        };
+        self.known.put(self.hash, &[&self.question, answer], known);
     }
 }
 
-impl Known {
+impl Found<'_> {
     /// Gives what is known to a text as if it had been read.
     pub fn give(&self, reading: &mut Reading, found: &mut identify::Scratch) -> Proposal {
-        reading.roles.clone_from(&self.roles);
-        reading.marks.clone_from(&self.marks);
-        reading.accepted.clone_from(&self.accepted);
-        reading.place.clone_from(&self.place);
-        reading.url.clone_from(&self.url);
+        reading.roles.clear();
+        reading.roles.extend(self.roles());
+        reading.marks.clear();
+        reading.marks.extend(self.marks());
+        reading.accepted.clear();
+        reading.accepted.extend(self.accepted());
+        reading.place.clone_from(&self.known.place);
+        reading.url.clone_from(&self.known.url);
         found.candidates.clear();
-        found.candidates.extend(self.merchant.clone());
-        self.judgement.clone().expect("it was put with all the rest")
+        found.candidates.extend(self.known.merchant.clone());
+        self.known.judgement.clone()
     }
 
     /// The tidied name, if it is certain that it is the same.
     pub fn name(&self, transaction: &Transaction, reading: &Reading) -> Option<&str> {
-        (self.has_name && describe::shows_all(transaction, reading)).then_some(&*self.name)
+        let is_same = self.known.has_name && describe::shows_all(transaction, reading);
+        is_same.then(|| std::str::from_utf8(self.name).expect("it was put as text"))
     }
 
     /// Whether it is what came out for another text.
     pub fn is(&self, reading: &Reading, found: &identify::Scratch, judgement: &Proposal) -> bool {
-        self.roles == reading.roles
-            && self.marks == reading.marks
-            && self.accepted == reading.accepted
-            && self.place == reading.place
-            && self.url == reading.url
-            && self.merchant.as_ref() == found.candidates.first()
-            && self.judgement.as_ref() == Some(judgement)
+        self.roles().eq(reading.roles.iter().copied())
+            && self.marks().eq(reading.marks.iter().cloned())
+            && self.accepted().eq(reading.accepted.iter().cloned())
+            && self.known.place == reading.place
+            && self.known.url == reading.url
+            && self.known.merchant.as_ref() == found.candidates.first()
+            && self.known.judgement == *judgement
     }
+
+    fn roles(&self) -> impl Iterator<Item = Role> {
+        self.roles.iter().map(|role| Role::ALL[usize::from(*role)])
+    }
+
+    fn marks(&self) -> impl Iterator<Item = Mark> {
+        self.marks.as_chunks::<7>().0.iter().map(|[start, end, role, descriptor @ ..]| Mark {
+            tokens: usize::from(*start)..usize::from(*end),
+            role: Role::ALL[usize::from(*role)],
+            descriptor: u32::from_le_bytes(*descriptor).checked_sub(1),
+        })
+    }
+
+    fn accepted(&self) -> impl Iterator<Item = Accepted> {
+        self.accepted.as_chunks::<8>().0.iter().map(|[start, end, low, high, descriptor @ ..]| Accepted {
+            descriptor: u32::from_le_bytes(*descriptor),
+            words: usize::from(*start)..usize::from(*end),
+            letters: u32::from(u16::from_le_bytes([*low, *high])),
+        })
+    }
+}
+
+/// Tokens, role, and one more than the descriptor.
+fn packed_mark(mark: &Mark) -> [u8; 7] {
+    let [one, two, three, four] = mark.descriptor.map_or(0, |descriptor| descriptor + 1).to_le_bytes();
+    [mark.tokens.start as u8, mark.tokens.end as u8, mark.role as u8, one, two, three, four]
+}
+
+/// Words, letters, descriptor.
+fn packed_accepted(accepted: &Accepted) -> [u8; 8] {
+    let [low, high] = (accepted.letters as u16).to_le_bytes();
+    let [one, two, three, four] = accepted.descriptor.to_le_bytes();
+    [accepted.words.start as u8, accepted.words.end as u8, low, high, one, two, three, four]
 }
 
 /// Everything that the first three stages look at, one behind the other; gives the tokens whose digits are left out, each a bit.
@@ -159,11 +223,7 @@ fn ask(
     reading: &Reading,
     out: &mut Vec<u8>,
 ) -> u128 {
-    out.extend([
-        transaction.direction.map_or(0, |direction| direction as u8 + 1),
-        transaction.account_type.map_or(0, |kind| kind as u8 + 1),
-    ]);
-    out.extend(transaction.merchant_category_code.map_or(0, Mcc::get).to_le_bytes());
+    circumstances(transaction, out);
     out.extend(home.as_ref().map_or("  ", Country::as_str).as_bytes());
     let start = out.len();
     out.extend(raw.as_bytes());
@@ -176,7 +236,8 @@ fn ask(
         // Where words end, no text of digits alone depends on which they are.
         if token.kind == TokenKind::Digits && raw[token.raw()] == *word && !numbers.speak_of(text.key(at)) {
             out[start..][token.raw()].fill(b'0');
-            let first = (0..at).find(|other| text.word(*other) == word).unwrap_or(at);
+            let is_same = |other: &usize| text.key(*other).hash == text.key(at).hash && text.word(*other) == word;
+            let first = (0..at).find(is_same).unwrap_or(at);
             out.extend([u8::from(word.starts_with('0')), first as u8]);
             free |= 1 << at;
         }
@@ -191,12 +252,129 @@ fn ask(
     free
 }
 
-/// Eight bytes at a time; that questions are the same is seen when they are compared.
-fn hash(question: &[u8]) -> u64 {
-    const SPREAD: u64 = 0x9E37_79B9_7F4A_7C15;
-    let (eights, rest) = question.as_chunks::<8>();
-    let spread = |hash: u64, part: u64| (hash.rotate_left(5) ^ part).wrapping_mul(SPREAD);
-    let hash = eights.iter().fold(0, |hash, eight| spread(hash, u64::from_le_bytes(*eight)));
-    let hash = rest.iter().fold(hash, |hash, byte| spread(hash, u64::from(*byte)));
-    hash ^ (hash >> 29)
+/// What every judgement may look at beside the text.
+fn circumstances(transaction: &Transaction, out: &mut Vec<u8>) {
+    out.extend([
+        transaction.direction.map_or(0, |direction| direction as u8 + 1),
+        transaction.account_type.map_or(0, |kind| kind as u8 + 1),
+    ]);
+    out.extend(transaction.merchant_category_code.map_or(0, Mcc::get).to_le_bytes());
+}
+
+/// The last judgements.
+pub struct Judgements {
+    /// What is asked now; empty if that is not to be remembered.
+    question: Vec<u8>,
+    /// The tokens that are part of it.
+    tokens: Vec<usize>,
+    hash: u64,
+    /// Tokens in them are told by the phrase, the merchant, or the token of the question that they begin with.
+    known: Recent<Proposal>,
+}
+
+impl Default for Judgements {
+    fn default() -> Self {
+        Self { question: Vec::new(), tokens: Vec::new(), hash: 0, known: Recent::new(MOST, ROOM) }
+    }
+}
+
+impl Judgements {
+    /// The category that an engine chose for the last text that names the same, where nothing stands beside the description.
+    pub fn find(
+        &mut self,
+        engine: u32,
+        knowledge: &Knowledge,
+        transaction: &Transaction,
+        reading: &Reading,
+        merchants: &[Candidate],
+    ) -> Option<Proposal> {
+        self.question.clear();
+        if reading.text.tokens().len() > MOST_TOKENS || reading.beside().next().is_some() {
+            return None;
+        }
+        self.question.extend(engine.to_le_bytes());
+        self.ask(knowledge, transaction, reading, merchants.first());
+        self.hash = recent::hash(0, &self.question);
+        let (question, known) = self.known.find(self.hash)?;
+        if question != self.question {
+            return None;
+        }
+        let tokens = known.tokens.clone().and_then(|told| match known.method {
+            Method::Descriptor => speaking(knowledge, reading).nth(told.start).map(|accepted| accepted.words.clone()),
+            Method::Merchant => merchants.first().map(|merchant| merchant.tokens.clone()),
+            _ => self.tokens.get(told.start).map(|start| *start..start + told.len()),
+        });
+        Some(Proposal { tokens, ..known.clone() })
+    }
+
+    /// Remembers what was chosen for the text that was asked for last.
+    pub fn put(&mut self, knowledge: &Knowledge, reading: &Reading, chosen: &Proposal) {
+        if self.question.is_empty() {
+            return;
+        }
+        let told = chosen.tokens.clone().and_then(|tokens| {
+            let start = match chosen.method {
+                Method::Descriptor => {
+                    let row = |accepted: &Accepted| knowledge.descriptors.row(accepted.descriptor).at;
+                    let is_it = |accepted: &Accepted| accepted.words == tokens && Some(row(accepted)) == chosen.rule;
+                    speaking(knowledge, reading).position(is_it)
+                }
+                Method::Merchant => Some(0),
+                _ => self.tokens.iter().position(|at| *at == tokens.start),
+            };
+            start.map(|start| start..start + tokens.len())
+        });
+        if told.is_some() == chosen.tokens.is_some() {
+            self.known.put(self.hash, &[&self.question], Proposal { tokens: told, ..chosen.clone() });
+        }
+    }
+
+    /// Everything that the third stage looks at: phrases that tell a category, the merchant, and of the text that is what names
+    /// somebody or tells a purpose, and what may forbid a trade word. What lies between is told apart from nothing.
+    fn ask(
+        &mut self,
+        knowledge: &Knowledge,
+        transaction: &Transaction,
+        reading: &Reading,
+        merchant: Option<&Candidate>,
+    ) {
+        let (out, text) = (&mut self.question, &reading.text);
+        circumstances(transaction, out);
+        speaking(knowledge, reading).for_each(|accepted| out.extend(accepted.descriptor.to_le_bytes()));
+        // No number of a descriptor.
+        out.extend([u8::MAX; 4]);
+        if let Some(best) = merchant {
+            out.push(best.tier as u8);
+            out.extend(best.merchant.to_le_bytes());
+            out.extend([best.cut, best.alone, best.confirmed, best.at_start, best.said].map(u8::from));
+        }
+        out.push(u8::MAX);
+        // What a cut word may be the words before it tell, whatever they are.
+        let last = reading.roles.iter().rposition(|role| *role == Role::Name);
+        let end = last.filter(|_| categorize::may_be_cut(reading)).map_or(0, |last| last + 1);
+        let cut = end.saturating_sub(MOST_CUT_WORDS)..end;
+        out.push(u8::from(!cut.is_empty()));
+        self.tokens.clear();
+        for (at, role) in reading.roles.iter().enumerate() {
+            let is_told = matches!(role, Role::Name | Role::Purpose);
+            if !is_told && !cut.contains(&at) && !knowledge.keywords().may_forbid(text.key(at)) {
+                continue;
+            }
+            if self.tokens.last().is_some_and(|before| before + 1 < at) {
+                out.push(u8::MAX);
+            }
+            out.extend([*role as u8, text.tokens()[at].kind as u8]);
+            out.extend(text.word(at).as_bytes());
+            out.push(b' ');
+            self.tokens.push(at);
+        }
+    }
+}
+
+/// The accepted phrases that tell a category.
+fn speaking<'r>(knowledge: &'r Knowledge, reading: &'r Reading) -> impl Iterator<Item = &'r Accepted> {
+    reading.accepted.iter().filter(|accepted| {
+        let row = knowledge.descriptors.row(accepted.descriptor);
+        row.category.or(row.credit).is_some()
+    })
 }

@@ -125,8 +125,8 @@ pub fn date_length(text: &Text, at: usize) -> Option<usize> {
                     joined(at + 1) && digits(text, at + 2).is_some_and(|year| year.len() == 2 || year.len() == 4);
                 return Some(2 + usize::from(year));
             }
-            let month_follows = text.tokens().len() > at + 1 && month_name(text.word(at + 1)).is_some();
-            if word.len() <= 2 && month_follows && number(text, at, 1..32) {
+            let month_follows = || text.tokens().len() > at + 1 && month_name(text.word(at + 1)).is_some();
+            if word.len() <= 2 && number(text, at, 1..32) && month_follows() {
                 let year = digits(text, at + 2).is_some_and(|year| {
                     matches!(year.len(), 2 | 4)
                         && year.parse::<u32>().is_ok_and(|year| year < 100 || (1990..2100).contains(&year))

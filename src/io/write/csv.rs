@@ -4,7 +4,7 @@ use std::io::Write as _;
 
 use super::{Parts, Renderer, WriteOptions, wanted};
 use crate::io::read::RawRow;
-use crate::model::record::{COLUMNS, OWN_COLUMNS, Record, Value, each_own};
+use crate::model::record::{COLUMNS, OWN_COLUMNS, Record, Take, Value, each_own};
 use crate::model::transaction::Transaction;
 use crate::recur::Stream;
 
@@ -50,13 +50,11 @@ impl Renderer for Csv {
 
 impl Parts for Csv {
     fn own(&self, transaction: &Transaction, out: &mut Vec<u8>) {
-        let mut wanted = self.wanted.iter();
-        each_own(transaction, |_, value| filled(wanted.next(), value, out));
+        each_own(transaction, &mut Cells { wanted: self.wanted.iter(), out });
     }
 
     fn answered(&self, record: &Record<'_>, out: &mut Vec<u8>) {
-        let mut wanted = self.wanted[OWN_COLUMNS..].iter();
-        record.each_answered(|_, value| filled(wanted.next(), value, out));
+        record.each_answered(&mut Cells { wanted: self.wanted[OWN_COLUMNS..].iter(), out });
     }
 
     fn end(&self, input: Option<&RawRow>, out: &mut Vec<u8>) {
@@ -87,23 +85,34 @@ impl Parts for Csv {
     }
 }
 
-/// Appends the cell of a column, if it is wanted.
-fn filled(wanted: Option<&bool>, value: Value<'_>, out: &mut Vec<u8>) {
-    if !wanted.is_some_and(|wanted| *wanted) {
-        return;
+/// Appends the cells of the columns that are wanted.
+struct Cells<'c> {
+    wanted: std::slice::Iter<'c, bool>,
+    out: &'c mut Vec<u8>,
+}
+
+impl Take for Cells<'_> {
+    // Where it is called the kind of value is known, and so are most values.
+    #[inline(always)]
+    fn take(&mut self, _: &'static str, value: Value<'_>) {
+        let out = &mut *self.out;
+        if !self.wanted.next().is_some_and(|wanted| *wanted) {
+            return;
+        }
+        match value {
+            // The most frequent first, each with its comma.
+            Value::Null => return out.push(b','),
+            Value::Bool(false) => return out.extend_from_slice(b"false,"),
+            Value::Bool(true) => return out.extend_from_slice(b"true,"),
+            Value::Text(text) => cell(text.as_bytes(), out),
+            Value::Word(word) => out.extend_from_slice(word.as_bytes()),
+            Value::Decimal(value) => decimal(value, out),
+            Value::Integer(value) => put(out, format_args!("{value:04}")),
+            Value::Degrees(value) => degrees(value, out),
+            Value::Probability(value) => probability(value, out),
+        }
+        out.push(b',');
     }
-    match value {
-        Value::Null => {}
-        Value::Text(text) => cell(text.as_bytes(), out),
-        Value::Word(word) => out.extend_from_slice(word.as_bytes()),
-        Value::Bool(true) => out.extend_from_slice(b"true"),
-        Value::Bool(false) => out.extend_from_slice(b"false"),
-        Value::Decimal(value) => decimal(value, out),
-        Value::Integer(value) => put(out, format_args!("{value:04}")),
-        Value::Degrees(value) => degrees(value, out),
-        Value::Probability(value) => probability(value, out),
-    }
-    out.push(b',');
 }
 
 /// Bytes of the first cell of a rendered row.

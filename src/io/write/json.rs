@@ -40,12 +40,12 @@ impl Parts for JsonLines {
     fn own(&self, transaction: &Transaction, out: &mut Vec<u8>) {
         let mut wanted = self.wanted.iter();
         out.push(b'{');
-        each_own(transaction, |column, value| entry(wanted.next(), column, value, out));
+        each_own(transaction, &mut |column: &'static str, value: Value<'_>| entry(wanted.next(), column, value, out));
     }
 
     fn answered(&self, record: &Record<'_>, out: &mut Vec<u8>) {
         let mut wanted = self.wanted[OWN_COLUMNS..].iter();
-        record.each_answered(|column, value| entry(wanted.next(), column, value, out));
+        record.each_answered(&mut |column: &'static str, value: Value<'_>| entry(wanted.next(), column, value, out));
     }
 
     fn end(&self, input: Option<&RawRow>, out: &mut Vec<u8>) {

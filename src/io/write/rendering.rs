@@ -12,14 +12,13 @@ use crate::model::flags::Flags;
 use crate::model::merchant::Merchant;
 use crate::model::names::{Method, Taxonomy};
 use crate::model::transaction::{Country, Currency, Direction, Mcc, Transaction};
+use crate::recent::{self, Recent};
 use crate::recur::{self, Stream};
 
 /// Bytes of rendered answers that are remembered, less than a processor's cache of the third level.
 const ROOM: usize = 12 << 20;
 /// How many answers those are at most.
 const MOST: usize = 1 << 14;
-/// Places of the index over them.
-const SLOTS: usize = 2 * MOST;
 /// Texts longer than this are not remembered; they hardly come again.
 const LONGEST: usize = 256;
 
@@ -61,7 +60,8 @@ pub struct Rendering<'e> {
     parts: Option<&'e dyn Parts>,
     taxonomy: Taxonomy,
     redacts: bool,
-    memory: Memory<'e>,
+    /// Text, description and rendered answer of the last rows.
+    memory: Recent<Remembered<'e>>,
     description: String,
 }
 
@@ -75,16 +75,10 @@ struct Beside {
     account_type: Option<AccountType>,
 }
 
-/// Where the bytes of an answer stand.
-struct Place {
-    /// Where they begin, counted over all that were ever written.
-    start: u64,
-    /// Lengths of text, description and rendered answer.
-    lengths: [u32; 3],
-}
-
 /// What is known of an answer beside its bytes.
 struct Remembered<'e> {
+    /// Where the text and the description end.
+    ends: [usize; 2],
     /// The second line of text and the institution's word for the kind of booking.
     other_texts: [Option<String>; 2],
     beside: Beside,
@@ -96,66 +90,13 @@ struct Remembered<'e> {
     categorized_by: Method,
 }
 
-/// The last answers. All is written one behind the other and over the oldest, so that remembering what never comes again costs little.
-#[derive(Default)]
-struct Memory<'e> {
-    /// By the hash of text and circumstances: more of the hash, and the number of the answer.
-    slots: Vec<(u32, u32)>,
-    answers: Vec<(Place, Remembered<'e>)>,
-    next: usize,
-    bytes: Vec<u8>,
-    written: u64,
-}
-
-impl<'e> Memory<'e> {
-    /// The number of the answer to a text under the same circumstances.
-    fn find(&self, hash: u64, transaction: &Transaction, beside: &Beside) -> Option<usize> {
-        let (tag, number) = *self.slots.get(hash as usize % SLOTS)?;
-        let (place, known) = self.answers.get(number as usize).filter(|_| tag == (hash >> 32) as u32)?;
-        let fits = self.written - place.start <= ROOM as u64
-            && self.parts(place)[0] == transaction.original_description.as_bytes()
-            && known.beside == *beside
-            && known.other_texts.each_ref().map(Option::as_deref) == other_texts(transaction)
-            && known.day.is_none_or(|day| day == transaction.date);
-        fits.then_some(number as usize)
-    }
-
-    /// Text, description and rendered answer.
-    fn parts(&self, place: &Place) -> [&[u8]; 3] {
-        let mut start = place.start as usize % ROOM;
-        place.lengths.map(|length| {
-            let part = &self.bytes[start..start + length as usize];
-            start += length as usize;
-            part
-        })
-    }
-
-    /// Remembers an answer. One that would take more than its share of the room is forgotten at once.
-    fn put(&mut self, hash: u64, parts: [&[u8]; 3], known: Remembered<'e>) {
-        let length: usize = parts.iter().map(|part| part.len()).sum();
-        if length > ROOM / 256 {
-            return;
-        }
-        let left = ROOM - self.written as usize % ROOM;
-        self.written += if left < length { left as u64 } else { 0 };
-        let known = (Place { start: self.written, lengths: parts.map(|part| part.len() as u32) }, known);
-        let mut at = self.written as usize % ROOM;
-        if self.bytes.len() < at + length {
-            self.bytes.resize(at + length, 0);
-        }
-        for part in parts {
-            self.bytes[at..at + part.len()].copy_from_slice(part);
-            at += part.len();
-        }
-        self.written += length as u64;
-        if let Some(slot) = self.slots.get_mut(hash as usize % SLOTS) {
-            *slot = ((hash >> 32) as u32, self.next as u32);
-        }
-        match self.answers.get_mut(self.next) {
-            Some(oldest) => *oldest = known,
-            None => self.answers.push(known),
-        }
-        self.next = (self.next + 1) % MOST;
+impl Remembered<'_> {
+    /// Whether it is the answer to a text under the same circumstances.
+    fn fits(&self, bytes: &[u8], transaction: &Transaction, beside: &Beside) -> bool {
+        bytes[..self.ends[0]] == *transaction.original_description.as_bytes()
+            && self.beside == *beside
+            && self.other_texts.each_ref().map(Option::as_deref) == other_texts(transaction)
+            && self.day.is_none_or(|day| day == transaction.date)
     }
 }
 
@@ -164,7 +105,7 @@ impl<'e> Rendering<'e> {
     pub fn new(engine: &'e Engine, renderer: &'e dyn Renderer, taxonomy: Taxonomy) -> Self {
         // A user's own rules may look at anything.
         let parts = renderer.parts().filter(|_| engine.own_rules().next().is_none());
-        let memory = Memory { slots: vec![(0, 0); if parts.is_some() { SLOTS } else { 0 }], ..Memory::default() };
+        let memory = Recent::new(MOST, ROOM);
         Self { engine, renderer, parts, taxonomy, redacts: false, memory, description: String::new() }
     }
 
@@ -200,11 +141,15 @@ impl<'e> Rendering<'e> {
         };
         let beside = Beside::of(transaction);
         let hash = beside.hash(text);
-        let Some(known) = self.memory.find(hash, transaction, &beside) else {
+        let fits = |number: &usize| {
+            let (bytes, known) = self.memory.get(*number);
+            known.fits(bytes, transaction, &beside)
+        };
+        let Some(found) = self.memory.number(hash).filter(fits) else {
             return self.anew(number, transaction, input, Some((hash, beside)), out);
         };
-        let (place, known) = &self.memory.answers[known];
-        let [_, description, answered] = self.memory.parts(place);
+        let (bytes, known) = self.memory.get(found);
+        let (description, answered) = (&bytes[known.ends[0]..known.ends[1]], &bytes[known.ends[1]..]);
         let start = out.len();
         parts.own(transaction, out);
         out.extend_from_slice(answered);
@@ -253,7 +198,9 @@ impl<'e> Rendering<'e> {
             parts.own(transaction, out);
             let start = out.len();
             parts.answered(&answer.record(transaction, self.taxonomy), out);
+            let text = &*transaction.original_description;
             let known = Remembered {
+                ends: [text.len(), text.len() + self.description.len()],
                 other_texts: other_texts(transaction).map(|text| text.map(str::to_owned)),
                 beside,
                 day: is_dated.then_some(transaction.date),
@@ -262,8 +209,7 @@ impl<'e> Rendering<'e> {
                 flags: gist.flags,
                 categorized_by: gist.categorized_by,
             };
-            let text = &*transaction.original_description;
-            self.memory.put(hash, [text.as_bytes(), self.description.as_bytes(), &out[start..]], known);
+            self.memory.put(hash, &[text.as_bytes(), self.description.as_bytes(), &out[start..]], known);
             parts.end(input, out);
         } else {
             self.render(number, transaction, input, answer, out);
@@ -327,20 +273,8 @@ impl Beside {
         }
     }
 
-    /// Eight bytes at a time; equality is checked by whoever asks, so that a clash costs time only.
     fn hash(&self, text: &str) -> u64 {
-        const SPREAD: u64 = 0x9E37_79B9_7F4A_7C15;
-        let mut hash = self.direction.map_or(0, |direction| direction as u64 + 1)
-            ^ u64::from(self.mcc.map_or(0, Mcc::get)) << 8
-            ^ (text.len() as u64) << 32;
-        let mut take = |part: u64| hash = (hash.rotate_left(5) ^ part).wrapping_mul(SPREAD);
-        let mut chunks = text.as_bytes().chunks_exact(8);
-        for chunk in chunks.by_ref() {
-            take(u64::from_le_bytes(chunk.try_into().expect("chunks have eight bytes")));
-        }
-        let mut last = [0; 8];
-        last[..chunks.remainder().len()].copy_from_slice(chunks.remainder());
-        take(u64::from_le_bytes(last));
-        hash ^ (hash >> 29)
+        let direction = self.direction.map_or(0, |direction| direction as u64 + 1);
+        recent::hash(direction ^ u64::from(self.mcc.map_or(0, Mcc::get)) << 8, text.as_bytes())
     }
 }
