@@ -1,6 +1,6 @@
 //! What the model sees of a name.
 
-use crate::data::tables::WordKind;
+use crate::data::tables::{DescriptorKind, DescriptorRow, WordKind};
 use crate::knowledge::Knowledge;
 use crate::stages::clean::{Reading, Role};
 use crate::text::TokenKind;
@@ -33,6 +33,10 @@ impl Features {
         self.add_words();
         self.add_runs();
         self.add_trades(knowledge);
+        // What stands around a name tells nothing where there is none.
+        if !self.buckets.is_empty() {
+            self.add_channel(knowledge, reading);
+        }
         self.buckets.sort_unstable();
         self.buckets.dedup();
     }
@@ -94,6 +98,19 @@ impl Features {
         }
     }
 
+    /// Through whom and where: a shop's own till, a market stall's card reader, a web shop or an invoice sell different things.
+    fn add_channel(&mut self, knowledge: &Knowledge, reading: &Reading) {
+        let rows = reading.accepted.iter().map(|accepted| knowledge.descriptors.row(accepted.descriptor));
+        let between = rows.filter(|row| is_between(row)).map(|row| bucket(Kind::Between, row.id.as_bytes(), &[]));
+        self.buckets.extend(between);
+        if reading.roles.contains(&Role::Store) {
+            self.buckets.push(bucket(Kind::Store, &[], &[]));
+        }
+        if reading.url.is_some() {
+            self.buckets.push(bucket(Kind::Site, &[], &[]));
+        }
+    }
+
     /// The categories of the trade words, so that the model learns how far each is to be trusted, and beside what.
     fn add_trades(&mut self, knowledge: &Knowledge) {
         for (at, _) in knowledge.keywords().find(&self.name) {
@@ -103,6 +120,11 @@ impl Features {
             self.buckets.push(bucket(Kind::FirmTrade, path, &[row.strength / STRENGTH_STEP]));
         }
     }
+}
+
+/// Whether a phrase tells the model through whom somebody was paid.
+pub(crate) fn is_between(row: &DescriptorRow) -> bool {
+    row.kind == DescriptorKind::Intermediary
 }
 
 /// What a feature is; no two kinds share their hashes.
@@ -116,6 +138,11 @@ enum Kind {
     FirmTrade,
     Last,
     LegalForm,
+    /// A processor, marketplace or app in between.
+    Between,
+    /// That the text shows the number of a store, or an address on the web.
+    Store,
+    Site,
 }
 
 /// FNV-1a over a kind and two parts, spread over the buckets.

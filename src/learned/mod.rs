@@ -2,6 +2,8 @@
 //!
 //! Features are hashed: each word, the last once more, each pair of neighbouring words, every run of three to five letters of a
 //! word, its ends included, the legal form, and the categories of the trade words: the model learns how far each is to be trusted.
+//! So are the processor or app in between, and whether a store's number or an address on the web is shown. The amount is none of
+//! them: what it tells of one kind of account misleads on others.
 //! A category's score is the sum of its own weights and those of the categories above it. Weights are whole numbers of one
 //! byte, most of them zero and left out. The model only proposes; every firmer evidence outranks it.
 
@@ -17,6 +19,7 @@ use crate::data::flat::{Bytes, Layout, Writer, word};
 use crate::knowledge::Knowledge;
 use crate::stages::clean::Reading;
 
+pub(crate) use features::is_between;
 pub use features::{BUCKETS, Features};
 use sums::Rows;
 

@@ -17,6 +17,7 @@ use super::identify::{self, Candidate};
 use super::{describe, place, shapes};
 use crate::knowledge::Knowledge;
 use crate::knowledge::keywords::MOST_CUT_WORDS;
+use crate::learned;
 use crate::model::names::Method;
 use crate::model::transaction::{Country, Mcc, Transaction};
 use crate::recent::{self, Recent};
@@ -349,6 +350,7 @@ impl Judgements {
             out.extend([best.cut, best.alone, best.confirmed, best.at_start, best.said].map(u8::from));
         }
         out.push(u8::MAX);
+        out.extend([reading.roles.contains(&Role::Store), reading.url.is_some()].map(u8::from));
         // What a cut word may be the words before it tell, whatever they are.
         let last = reading.roles.iter().rposition(|role| *role == Role::Name);
         let end = last.filter(|_| categorize::may_be_cut(reading)).map_or(0, |last| last + 1);
@@ -371,10 +373,10 @@ impl Judgements {
     }
 }
 
-/// The accepted phrases that tell a category.
+/// The accepted phrases that tell a category, or something to the model.
 fn speaking<'r>(knowledge: &'r Knowledge, reading: &'r Reading) -> impl Iterator<Item = &'r Accepted> {
     reading.accepted.iter().filter(|accepted| {
         let row = knowledge.descriptors.row(accepted.descriptor);
-        row.category.or(row.credit).is_some()
+        row.category.or(row.credit).is_some() || learned::is_between(row)
     })
 }
