@@ -26,7 +26,7 @@ const EXPECTED: f64 = 0.92;
 /// So many merchants of a category are taken to be like those of the category above.
 const LIKE_THOSE_ABOVE: f64 = 20.0;
 /// No category is trusted less: labels leave out whole trades, whose merchants then all seem wrong.
-const LEAST_TRUST: f32 = 0.65;
+const LEAST_TRUST: f64 = 0.65;
 /// The table's probabilities have steps of one in so many.
 const STEPS: f32 = 1000.0;
 /// Pull towards the weights there were, as so many rows.
@@ -161,9 +161,11 @@ impl Record {
         let left_out = but.map_or((0.0, 0.0), |is_right| (f64::from(u8::from(is_right)), 1.0));
         let share = lineage(path).into_iter().rev().fold(EXPECTED, |share, path| {
             let (right, all) = self.0.get(path).copied().unwrap_or(left_out);
-            (right - left_out.0 + LIKE_THOSE_ABOVE * share) / (all - left_out.1 + LIKE_THOSE_ABOVE)
+            let own = (right - left_out.0 + LIKE_THOSE_ABOVE * share) / (all - left_out.1 + LIKE_THOSE_ABOVE);
+            // At each level, so that couriers do not suffer from what labels say of all other services.
+            own.max(LEAST_TRUST)
         });
-        (share as f32).max(LEAST_TRUST)
+        share as f32
     }
 
     fn table(&self) -> BTreeMap<String, f32> {
