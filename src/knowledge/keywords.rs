@@ -214,7 +214,7 @@ impl Keywords {
         (share >= LEAST_AGREEMENT).then_some((best, share))
     }
 
-    /// Whether a word is one of those that forbid a row; a word of any other text makes no difference to what is allowed.
+    /// Whether a word is part of what forbids a row; any other makes no difference to what is allowed.
     pub fn may_forbid(&self, word: Key<'_>) -> bool {
         self.forbidding.find(word).is_some()
     }

@@ -103,6 +103,16 @@ impl Role {
     };
 }
 
+// A role that is added without a place in the list does not compile.
+const _: () = {
+    assert!(Role::ALL.len() == Role::Country as usize + 1);
+    let mut at = 0;
+    while at < Role::ALL.len() {
+        assert!(Role::ALL[at] as usize == at);
+        at += 1;
+    }
+};
+
 /// Tokens that got a role, and the descriptor that gave it (shapes and places need none).
 #[derive(Clone, Debug, PartialEq)]
 pub struct Mark {
