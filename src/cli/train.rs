@@ -125,7 +125,7 @@ impl Train {
         let parts: Vec<_> = (0..folds).into_par_iter().map(fitted).collect::<Result<_, Error>>()?;
         let judged_but = |fold: usize| -> Vec<_> {
             let others = parts.iter().enumerate().filter(|(other, _)| *other != fold);
-            others.flat_map(|(_, (_, judged))| judged.iter().cloned()).collect()
+            others.map(|(_, (_, judged))| judged.clone()).collect()
         };
         let mut report = Report::default();
         let mut table = self.write_folds.as_ref().map(|_| csv::Writer::from_writer(Vec::new()));

@@ -335,7 +335,8 @@ impl Loader {
         let ordinary = Ordinary::new(everyday, tables, places);
         for merchant in merchants {
             for alias in &mut merchant.aliases {
-                alias.ordinary = ordinary.is(&alias.written);
+                let says_so = alias.condition.as_ref().is_some_and(|condition| condition.no_other_trade);
+                alias.ordinary = says_so || ordinary.is(&alias.written);
                 if alias.condition.is_some() || alias.mode == AliasMode::Alone {
                     continue;
                 }
@@ -835,8 +836,19 @@ fn condition(inner: &str) -> Result<Condition, String> {
                 }
             }
             "country" => condition.country.extend(values.map(str::to_owned)),
-            "with" => condition.with.extend(values.map(|value| Text::of(value).spaced().trim_end().to_owned())),
-            "not" => condition.not.extend(values.map(spaced)),
+            "with" => condition.with.extend(values.map(|value| {
+                let is_open = value.ends_with(|last: char| last == '*' || last.is_ascii_digit());
+                let words = spaced(value);
+                if is_open { words.trim_end().to_owned() } else { words }
+            })),
+            "not" => {
+                for value in values {
+                    match value {
+                        "*" => condition.no_other_trade = true,
+                        words => condition.not.push(spaced(words)),
+                    }
+                }
+            }
             other => return Err(format!("`{other}` is no condition: use mcc, country, with or not")),
         }
     }

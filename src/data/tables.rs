@@ -116,10 +116,12 @@ pub enum WordKind {
 pub struct Condition {
     pub mcc: Vec<u16>,
     pub country: Vec<String>,
-    /// Words (or beginnings of numbers) one of which must stand in the text.
+    /// Words or beginnings of words one of which must stand in the text.
     pub with: Vec<String>,
     /// Words none of which may.
     pub not: Vec<String>,
+    /// Beside a word of another trade it is another's name, as one of ordinary words is.
+    pub no_other_trade: bool,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]

@@ -7,6 +7,8 @@
 
 use std::collections::BTreeMap;
 
+use rayon::prelude::*;
+
 use crate::engine::Engine;
 use crate::eval::{Labelled, Labels};
 use crate::model::names::{ConfidenceLevel, Method, Taxonomy};
@@ -20,7 +22,7 @@ const LEAST_ODDS: f64 = -1.4;
 /// How often answers of a band are to be right, and the standard errors by which they must be more often right than that: the
 /// fewer may be wrong, the less a handful of rows tells.
 const PROMISED: [(ConfidenceLevel, Ground, f64, f64); 2] =
-    [(ConfidenceLevel::High, Ground::High, 0.9, 2.0), (ConfidenceLevel::VeryHigh, Ground::VeryHigh, 0.98, 3.0)];
+    [(ConfidenceLevel::High, Ground::High, 0.9, 1.0), (ConfidenceLevel::VeryHigh, Ground::VeryHigh, 0.98, 2.0)];
 /// How often a merchant is expected to be right where none was seen.
 const EXPECTED: f64 = 0.92;
 /// So many merchants of a category are taken to be like those of the category above.
@@ -91,12 +93,53 @@ fn judged(engine: &Engine, taxonomy: Taxonomy, labels: &Labels<'_>, row: &Labell
 }
 
 /// Fits the weights and gives them as a table, which [`EngineBuilder::calibration`](crate::EngineBuilder::calibration) takes.
-pub fn calibrate(rows: &[Judged]) -> String {
+///
+/// No merchant stands in two parts. What an answer is worth, and from where on it earns its band, is read off each part by
+/// weights that are fitted on the others; a single part is taken by its own.
+pub fn calibrate(parts: &[Vec<Judged>]) -> String {
+    let but = |part: usize| -> Vec<&Judged> {
+        let others = parts.iter().enumerate().filter(|(other, _)| *other != part);
+        others.flat_map(|(_, rows)| rows).collect()
+    };
+    let all = but(parts.len());
+    let record = Record::of(&all);
+    let rows: Vec<Judged> = all.iter().map(|row| record.trusted(row, true)).collect();
+    let mut weights = fit(&rows);
+    weights.trust = record.table();
+    let held_back = |part: usize| {
+        let others = but(part);
+        let record = Record::of(&others);
+        let weights = fit(&others.iter().map(|row| record.trusted(row, true)).collect::<Vec<_>>());
+        let outcome = |row: &Judged| outcomes(&weights, &record.trusted(row, false));
+        parts[part].iter().map(outcome).collect::<Vec<_>>()
+    };
+    let outcomes: Vec<Outcomes> = match parts.len() {
+        1 => rows.iter().map(|row| outcomes(&weights, row)).collect(),
+        _ => (0..parts.len()).into_par_iter().flat_map_iter(held_back).collect(),
+    };
+    let answers: Vec<(f64, f64)> = outcomes.iter().map(|both| both.answer).collect();
+    let likely = answers.iter().copied().filter(|(odds, _)| *odds > LEAST_ODDS);
+    weights.rows[Ground::Answer as usize] = honest(&likely.collect::<Vec<_>>());
+    for (band, ground, promised, sure) in PROMISED {
+        weights.rows[ground as usize] = (earned(&weights, &answers, band, promised, sure), 0.0);
+    }
+    // The category above is asked for where the answer itself is doubtful.
+    let doubtful = outcomes.iter().filter(|both| both.answer.0 < 0.0);
+    weights.rows[Ground::General as usize] = honest(&doubtful.map(|both| both.general).collect::<Vec<_>>());
+    let fields = rows.iter().filter(|row| row.merchant.is_none());
+    let fields: Vec<f32> = fields.map(|row| powers(&weights, row).1.ln()).collect();
+    if !fields.is_empty() {
+        let usual = fields.iter().sum::<f32>() / fields.len() as f32;
+        weights.rows[Ground::Mcc as usize] = (usual, 1.0);
+        weights.rows[Ground::Descriptor as usize] = (usual, 1.0);
+    }
+    weights.text()
+}
+
+/// The weights under which the right answers are likeliest.
+fn fit(rows: &[Judged]) -> Weights {
     let prior = Weights::embedded();
     let mut weights = prior.clone();
-    let record = Record::of(rows);
-    let rows = &rows.iter().map(|row| record.trusted(row)).collect::<Vec<_>>();
-    weights.trust = record.table();
     let mut first = [[0_f32; 2]; GROUNDS];
     let mut second = [[0_f32; 2]; GROUNDS];
     for pass in 1..=PASSES {
@@ -120,31 +163,14 @@ pub fn calibrate(rows: &[Judged]) -> String {
             weights.rows[ground] = (next[0], next[1]);
         }
     }
-    let answers: Vec<(f64, f64)> = rows.iter().map(|row| outcome(&weights, row)).collect();
-    let likely = answers.iter().copied().filter(|(odds, _)| *odds > LEAST_ODDS);
-    weights.rows[Ground::Answer as usize] = honest(&likely.collect::<Vec<_>>());
-    for (band, ground, promised, sure) in PROMISED {
-        weights.rows[ground as usize] = (earned(&weights, &answers, band, promised, sure), 0.0);
-    }
-    // The category above is asked for where the answer itself is doubtful.
-    let doubtful = rows.iter().zip(&answers).filter(|(_, (odds, _))| *odds < 0.0);
-    weights.rows[Ground::General as usize] =
-        honest(&doubtful.map(|(row, _)| general_outcome(&weights, row)).collect::<Vec<_>>());
-    let fields = rows.iter().filter(|row| row.merchant.is_none());
-    let fields: Vec<f32> = fields.map(|row| powers(&weights, row).1.ln()).collect();
-    if !fields.is_empty() {
-        let usual = fields.iter().sum::<f32>() / fields.len() as f32;
-        weights.rows[Ground::Mcc as usize] = (usual, 1.0);
-        weights.rows[Ground::Descriptor as usize] = (usual, 1.0);
-    }
-    weights.text()
+    weights
 }
 
 /// How often merchants were right, by the category they stand under and those above it.
 struct Record(BTreeMap<String, (f64, f64)>);
 
 impl Record {
-    fn of(rows: &[Judged]) -> Self {
+    fn of(rows: &[&Judged]) -> Self {
         let mut counts = BTreeMap::new();
         for (path, is_right) in rows.iter().filter_map(|row| row.merchant.as_ref()) {
             for path in lineage(path) {
@@ -173,11 +199,11 @@ impl Record {
         seen.chain([(weigh::ANY.to_owned(), EXPECTED as f32)]).collect()
     }
 
-    /// A row whose merchant is trusted as far as all others tell.
-    fn trusted(&self, row: &Judged) -> Judged {
+    /// A row whose merchant is trusted as far as all others tell; whether it is one of those that were counted.
+    fn trusted(&self, row: &Judged, is_counted: bool) -> Judged {
         let mut row = row.clone();
         if let Some((path, is_right)) = &row.merchant {
-            let odds = weigh::log_odds(self.trust(path, Some(*is_right)));
+            let odds = weigh::log_odds(self.trust(path, is_counted.then_some(*is_right)));
             let said = row.cases.iter_mut().flat_map(|(case, _)| case).filter(|(ground, ..)| ground.is_merchant());
             said.for_each(|(_, _, own)| *own = odds);
         }
@@ -245,22 +271,24 @@ fn powers(weights: &Weights, row: &Judged) -> (Vec<f32>, f32) {
     (powers, total)
 }
 
-/// Log-odds of the best answer, and whether it is right.
-fn outcome(weights: &Weights, row: &Judged) -> (f64, f64) {
+/// Log-odds of the best answer, and whether it is right; the same for the top level.
+struct Outcomes {
+    answer: (f64, f64),
+    general: (f64, f64),
+}
+
+fn outcomes(weights: &Weights, row: &Judged) -> Outcomes {
     let (powers, total) = powers(weights, row);
     let named = |name: &String| -> f32 {
         row.names.iter().zip(&powers).filter(|(other, _)| *other == name).map(|(_, power)| power).sum()
     };
-    best(row.names.iter().zip(&row.cases).map(|(name, (_, right))| (named(name) / total, *right)))
-}
-
-/// The same for the top level.
-fn general_outcome(weights: &Weights, row: &Judged) -> (f64, f64) {
-    let (powers, total) = powers(weights, row);
     let within = |top: &String| -> f32 {
         row.tops.iter().zip(&powers).filter(|((other, _), _)| other == top).map(|(_, power)| power).sum()
     };
-    best(row.tops.iter().map(|(top, right)| (within(top) / total, *right)))
+    Outcomes {
+        answer: best(row.names.iter().zip(&row.cases).map(|(name, (_, right))| (named(name) / total, *right))),
+        general: best(row.tops.iter().map(|(top, right)| (within(top) / total, *right))),
+    }
 }
 
 fn best(shares: impl Iterator<Item = (f32, bool)>) -> (f64, f64) {

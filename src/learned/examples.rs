@@ -11,7 +11,7 @@ use crate::stages::clean::{self, Reading, Role};
 /// A trade word counts as this many names.
 const KEYWORD_WEIGHT: f32 = 2.0;
 /// A merchant's name counts as this much of a name: it is found by itself, and many tell nothing of their trade.
-const MERCHANT_WEIGHT: f32 = 0.4;
+const MERCHANT_WEIGHT: f32 = 0.2;
 /// The same for one of an open source: many are of markets far from most users.
 const IMPORTED_WEIGHT: f32 = 0.1;
 /// A labelled row counts as this many names: it is what statements really show.

@@ -539,6 +539,11 @@ impl Context<'_> {
             if key(phrase).len() == glued.len() {
                 return;
             }
+            // A name that goes on with a city alone is that of the shop there.
+            let rest = std::str::from_utf8(&key(phrase)[glued.len()..]).unwrap_or_default();
+            if self.knowledge.gazetteer.find(rest).next().is_some() {
+                continue;
+            }
             for alias in table.aliases(phrase).filter(|alias| self.country_fits(table, alias)) {
                 match found {
                     // Names come in order: one that the shortest begins is of its branch or its card.

@@ -23,9 +23,11 @@ use crate::model::transaction::{Country, Mcc, Transaction};
 use crate::recent::{self, Recent};
 use crate::text::TokenKind;
 
-/// How many readings and how many judgements are remembered, and bytes of them.
+/// How many readings are remembered, and bytes of each kind of memory.
 const MOST: usize = 1 << 14;
 const ROOM: usize = 6 << 20;
+/// How many judgements: they are smaller, come again for longer, and cost the most to make anew.
+const MOST_JUDGED: usize = 1 << 16;
 /// Longer texts hardly come again, in bytes; places of tokens in shorter ones fit one byte.
 const LONGEST: usize = 255;
 /// Texts of more tokens are not remembered.
@@ -275,7 +277,7 @@ pub struct Judgements {
 
 impl Default for Judgements {
     fn default() -> Self {
-        Self { question: Vec::new(), tokens: Vec::new(), hash: 0, known: Recent::new(MOST, ROOM) }
+        Self { question: Vec::new(), tokens: Vec::new(), hash: 0, known: Recent::new(MOST_JUDGED, ROOM) }
     }
 }
 
