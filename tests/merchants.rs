@@ -98,6 +98,31 @@ fn real_lines_name_their_merchant() {
     assert!(misses.is_empty(), "\n{list}\n{} of {} wrong", misses.len(), cases.len());
 }
 
+#[test]
+fn conditions_of_a_name_are_kept() {
+    let own = "name,category,aliases\nHolmbury,home.improvement,^HOLMBURY [not=*]\n\
+               Quexby Lines,travel.flights,\"^QUEXBY [with=AIR,LIN*,006]\"\n\
+               Brindwell House Regina,food.restaurants,\n";
+    let engine = Engine::builder().source(Source::new("mine.csv", own)).build().unwrap();
+    let merchant = |text: &str| {
+        let transaction = Transaction::new(text);
+        engine.enrich(&transaction).merchant.map(|merchant| merchant.name().to_owned())
+    };
+    for (text, name) in [
+        ("HOLMBURY OAK ROAD 12", Some("Holmbury")),
+        ("HOLMBURY TANDOORI", None),
+        ("QUEXBY AIR 12", Some("Quexby Lines")),
+        ("QUEXBY LINIEN", Some("Quexby Lines")),
+        ("QUEXBY 0061234567890", Some("Quexby Lines")),
+        ("QUEXBY AIRGUNS", None),
+        // A name that goes on with a city alone is not what is left of one that was cut.
+        ("BRINDWELL HOUSE REGI", Some("Brindwell House Regina")),
+        ("BRINDWELL HOUSE", None),
+    ] {
+        assert_eq!(merchant(text).as_deref(), name, "{text}");
+    }
+}
+
 /// The places that the envelopes show.
 const PLACES: [&str; 3] = ["SEATTLE WA", "PORTLAND OR", "DENVER CO"];
 

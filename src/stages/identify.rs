@@ -284,7 +284,8 @@ impl Context<'_> {
             }
             let confirmed =
                 alias.condition.is_some_and(|condition| !(condition.mcc.is_empty() && condition.with.is_empty()));
-            let sure = standing == Standing::Alone || confirmed || tier == Tier::Own;
+            let wary = alias.condition.is_some_and(|condition| condition.no_other_trade);
+            let sure = standing == Standing::Alone || confirmed || tier == Tier::Own && !wary;
             if !sure && self.is_another(table, &alias, &tokens) {
                 continue;
             }
