@@ -10,8 +10,11 @@ use crate::text::{BASE, Key, Text, rolled};
 /// The longest phrase, in bytes; the loader refuses longer ones.
 pub const LONGEST: usize = 64;
 
-/// Filter bits for each phrase: false positives stay below one in eight.
-const FILTER_BITS: usize = 8;
+/// Filter bits for each phrase and each head at least: false positives stay below one in seven.
+const FILTER_BITS: usize = 4;
+
+/// Names that are asked for at once.
+const TOGETHER: usize = 16;
 
 /// Of so many keys in order, the first has its head laid out where a search begins: keys themselves are far from each other.
 const STEP: usize = 16;
@@ -28,9 +31,16 @@ pub struct Hit {
 pub fn build(keys: &[String]) -> Vec<u8> {
     debug_assert!(keys.windows(2).all(|pair| pair[0] < pair[1]), "keys are sorted and distinct");
     let slots = (keys.len() * 5 / 2).next_power_of_two().max(4);
-    let filter_words = (keys.len() * FILTER_BITS / 32).next_power_of_two().max(1);
+    let mut heads: Vec<u64> = keys.iter().filter_map(|key| key.as_bytes().first_chunk()).map(head_hash).collect();
+    heads.dedup();
+    let filter_words = ((keys.len() + heads.len()) * FILTER_BITS / 32).next_power_of_two().max(1);
     let mut table = vec![0_u32; slots];
     let mut filter = vec![0_u32; filter_words];
+    let mut pass = |hash: u64| {
+        let (at, bits) = filter_bits(hash, filter_words);
+        filter[at] |= bits;
+    };
+    heads.into_iter().for_each(&mut pass);
     let mut offsets = vec![0_u32];
     let mut bytes = Vec::new();
     for (number, key) in keys.iter().enumerate() {
@@ -40,8 +50,7 @@ pub fn build(keys: &[String]) -> Vec<u8> {
             slot = (slot + 1) & (slots - 1);
         }
         table[slot] = entry(number as u32 + 1, hash, number_bits(keys.len()));
-        let bit = filter_bit(hash, filter_words);
-        filter[bit / 32] |= 1 << (bit % 32);
+        pass(hash);
         bytes.extend(key.bytes());
         offsets.push(bytes.len() as u32);
     }
@@ -122,16 +131,32 @@ impl Phrases {
     pub fn search(&self, text: &Text, tokens: std::ops::Range<usize>, hits: &mut Vec<Hit>) {
         let slice = &text.tokens()[tokens.clone()];
         let glued = text.glued().as_bytes();
-        let filter = self.part(FILTER);
+        let (filter, table) = (self.part(FILTER), self.part(TABLE));
+        let slots = table.len() / 4;
+        // Nothing is decided before all of them are looked up: the processor waits for many places at once.
+        let mut asked = [(0, 0, 0); TOGETHER];
+        let mut count = 0;
+        let mut answer = |asked: &[(u64, usize, usize)]| {
+            let near = asked.iter().fold(0, |near, (hash, ..)| near ^ word(table, *hash as usize & (slots - 1)));
+            std::hint::black_box(near);
+            for (hash, first, last) in asked {
+                let bytes = slice[*first].glue().start..slice[*last].glue().end;
+                if let Some(phrase) = self.probe(*hash, &glued[bytes]) {
+                    let (first, end) = ((tokens.start + first) as u32, (tokens.start + last + 1) as u32);
+                    hits.push(Hit { first, end, phrase });
+                }
+            }
+        };
         for (first, token) in slice.iter().enumerate() {
             let from = token.glue().start;
             if token.glue().is_empty() {
                 continue;
             }
+            let longest = if self.has_head(&glued[from..]) { LONGEST } else { HEAD - 1 };
             let mut hash = 0;
             for (last, other) in slice.iter().enumerate().skip(first) {
                 let glue = other.glue();
-                if glue.end - from > LONGEST {
+                if glue.end - from > longest {
                     break;
                 }
                 if glue.is_empty() {
@@ -139,17 +164,15 @@ impl Phrases {
                 }
                 hash = joined(hash, other.hash(), glue.len());
                 let finished = finish(hash);
-                if may_hold(filter, finished)
-                    && let Some(phrase) = self.probe(finished, &glued[from..glue.end])
-                {
-                    hits.push(Hit {
-                        first: (tokens.start + first) as u32,
-                        end: (tokens.start + last + 1) as u32,
-                        phrase,
-                    });
+                asked[count] = (finished, first, last);
+                count += usize::from(may_hold(filter, finished));
+                if count == asked.len() {
+                    answer(&asked);
+                    count = 0;
                 }
             }
         }
+        answer(&asked[..count]);
     }
 
     /// The only phrase that begins with `prefix`, if there is exactly one; for names cut short at the end of a text.
@@ -160,14 +183,14 @@ impl Phrases {
 
     /// The first `most` phrases that begin with `prefix`, in order; logarithmic in the number of phrases.
     pub fn with_prefix<'s>(&'s self, prefix: &'s [u8], most: u32) -> impl Iterator<Item = u32> + use<'s> {
-        let (count, low) = (self.len() as u32, self.first_from(prefix));
+        let count = self.len() as u32;
+        let low = if self.has_head(prefix) { self.first_from(prefix) } else { count };
         (low..count.min(low.saturating_add(most))).take_while(move |phrase| self.key(*phrase).starts_with(prefix))
     }
 
     /// All phrases that begin with `prefix`, in order, with their keys; each costs hardly anything.
     pub fn entries(&self, prefix: &[u8]) -> impl Iterator<Item = (u32, &[u8])> {
-        let low = self.first_from(prefix);
-        let high = first(low..self.len() as u32, |phrase| !self.key(phrase).starts_with(prefix));
+        let (low, high) = (self.first_from(prefix), self.first_behind(prefix));
         let offsets = &self.part(OFFSETS)[low as usize * 4..(high as usize + 1) * 4];
         let offset = |bytes: &[u8; 4]| u32::from_le_bytes(*bytes) as usize;
         let keys = self.part(KEYS);
@@ -175,14 +198,37 @@ impl Phrases {
         (low..high).zip(keys)
     }
 
+    /// Whether there may be a phrase that begins as long bytes do; of short ones nothing is known.
+    #[inline]
+    fn has_head(&self, bytes: &[u8]) -> bool {
+        bytes.first_chunk().is_none_or(|head| may_hold(self.part(FILTER), head_hash(head)))
+    }
+
     /// The first phrase that does not come before some bytes.
     fn first_from(&self, prefix: &[u8]) -> u32 {
         // Keys of a smaller head are smaller, those of a larger one larger; of the same one they may be either.
         let head = head(prefix);
         let below = self.heads_while(|other| other < head);
+        let above = self.heads_while(|other| other <= head);
+        self.first_between(below, above, |key| key >= prefix)
+    }
+
+    /// The first phrase that comes after all that begin with some bytes.
+    fn first_behind(&self, prefix: &[u8]) -> u32 {
+        // Of what a head says only the bytes that the prefix has count.
+        let head = head(prefix);
+        let rest = u64::MAX.checked_shr(8 * prefix.len() as u32).unwrap_or(0);
+        let below = self.heads_while(|other| other < head);
+        let above = self.heads_while(|other| other <= head | rest);
+        let below = if prefix.len() <= HEAD { above } else { below };
+        self.first_between(below, above, |key| key > prefix && !key.starts_with(prefix))
+    }
+
+    /// The first phrase that a condition holds for, among those that stand between two of the heads.
+    fn first_between(&self, below: usize, above: usize, holds: impl Fn(&[u8]) -> bool) -> u32 {
         let low = below.saturating_sub(1) * STEP;
-        let high = (self.heads_while(|other| other <= head) * STEP).min(self.len());
-        first(low as u32..high as u32, |phrase| self.key(phrase) >= prefix)
+        let high = (above * STEP).min(self.len());
+        first(low as u32..high as u32, |phrase| holds(self.key(phrase)))
     }
 
     /// How many of the heads pass, which those do that come first.
@@ -222,9 +268,18 @@ fn first(range: std::ops::Range<u32>, holds: impl Fn(u32) -> bool) -> u32 {
     low
 }
 
+/// Bytes of a head.
+const HEAD: usize = size_of::<u64>();
+
+/// What the filter knows a head by.
+#[inline]
+fn head_hash(head: &[u8; HEAD]) -> u64 {
+    finish(u64::from_le_bytes(*head))
+}
+
 /// The first eight bytes as a number of the same order.
 pub fn head(text: &[u8]) -> u64 {
-    let mut head = [0; 8];
+    let mut head = [0; HEAD];
     let length = text.len().min(head.len());
     head[..length].copy_from_slice(&text[..length]);
     u64::from_be_bytes(head)
@@ -268,11 +323,38 @@ fn entry(number: u32, hash: u64, bits: u32) -> u32 {
 
 #[inline]
 fn may_hold(filter: &[u8], hash: u64) -> bool {
-    let bit = filter_bit(hash, filter.len() / 4);
-    filter[bit / 8] & (1 << (bit % 8)) != 0
+    let (at, bits) = filter_bits(hash, filter.len() / 4);
+    word(filter, at) & bits == bits
 }
 
+/// The word of the filter that tells of a hash, and the two bits of it.
 #[inline]
-fn filter_bit(hash: u64, words: usize) -> usize {
-    (hash >> 40) as usize & (words * 32 - 1)
+fn filter_bits(hash: u64, words: usize) -> (usize, u32) {
+    ((hash >> 20) as usize & (words - 1), 1 << (hash >> 59) | 1 << (hash >> 54 & 31))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        /// What begins with some bytes is found however long these are, and however many heads there are.
+        #[test]
+        fn beginnings_are_found(
+            keys in prop::collection::btree_set("[AB]{1,5}|A{5,9}[AB]{0,6}", 1..80),
+            prefix in "[ABC]{1,4}|A{5,9}[AB]{0,4}",
+        ) {
+            let keys: Vec<String> = keys.into_iter().collect();
+            let index = Phrases::new(build(&keys).into());
+            let begin = |key: &&String| key.starts_with(&prefix);
+            let expected: Vec<&[u8]> = keys.iter().filter(begin).map(|key| key.as_bytes()).collect();
+            let entries: Vec<(u32, &[u8])> = index.entries(prefix.as_bytes()).collect();
+            prop_assert!(entries.iter().all(|(phrase, key)| index.key(*phrase) == *key));
+            prop_assert_eq!(entries.into_iter().map(|(_, key)| key).collect::<Vec<_>>(), expected.clone());
+            let found: Vec<&[u8]> = index.with_prefix(prefix.as_bytes(), 80).map(|phrase| index.key(phrase)).collect();
+            prop_assert_eq!(found, expected);
+        }
+    }
 }

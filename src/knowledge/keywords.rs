@@ -155,6 +155,15 @@ impl Keywords {
         })
     }
 
+    /// The first row whose phrase does not come before a text.
+    fn first_from(&self, text: &[u8]) -> usize {
+        let head = phrases::head(text);
+        let (first, end) = (self.starts[pair(head)] as usize, self.starts[pair(head) + 1] as usize);
+        let first = first + self.heads[first..end].partition_point(|other| *other < head);
+        let like = self.heads[first..end].iter().take_while(|other| **other == head).count();
+        first + self.rows[first..first + like].partition_point(|row| row.phrase.as_bytes() < text)
+    }
+
     /// The rows whose phrases a text begins with.
     fn begins<'k>(&'k self, text: &'k [u8]) -> impl Iterator<Item = usize> {
         let head = head(text);
@@ -204,7 +213,7 @@ impl Keywords {
 
     /// The strongest row whose phrase goes on after `head`, if most that do agree with it.
     fn begun(&self, head: &str, spaced: &str) -> Option<(&KeywordRow, f32)> {
-        let first = self.rows.partition_point(|row| row.phrase.as_str() < head);
+        let first = self.first_from(head.as_bytes());
         let begun = || {
             let rows = self.rows[first..].iter().take_while(|row| row.phrase.starts_with(head));
             rows.filter(|row| !row.open_start && goes_on(&row.phrase[head.len()..]) && allowed(row, spaced))

@@ -211,8 +211,8 @@ mod tests {
         /// The stored index gives the very answers of the plain automaton.
         #[test]
         fn index_and_automaton_agree(
-            keys in proptest::collection::btree_set("[AB1]{1,6}", 1..40),
-            raw in "[aAbB1 '.&*-]{0,40}|([AB]{1,3} ?(AND|THE)? ?){1,8}",
+            keys in proptest::collection::btree_set("[AB1]{1,6}|A{6,8}[AB]{0,6}", 1..60),
+            raw in "[aAbB1 '.&*-]{0,40}|([AB]{1,3} ?(AND|THE)? ?){1,8}|(A{1,5} ?){1,20}[aAbB ]{0,9}",
         ) {
             let keys: Vec<String> = keys.into_iter().collect();
             let index = Phrases::new(phrases::build(&keys).into());
