@@ -107,7 +107,7 @@ impl<'e> Pass<'e> {
                 let thread = rayon::current_thread_index().unwrap_or(0) % self.renderings.len();
                 // A panic elsewhere leaves nothing half-done that would be given out.
                 let mut rendering = self.renderings[thread].lock().unwrap_or_else(PoisonError::into_inner);
-                let mut chunk = Chunk { bytes: Vec::with_capacity(transactions.len() * 512), ..Chunk::default() };
+                let mut chunk = Chunk { bytes: Vec::with_capacity(transactions.len() * 640), ..Chunk::default() };
                 for (at, transaction) in transactions.iter().enumerate() {
                     let place = number * CHUNK + at;
                     let (row, input) = (first + place as u64, batch.raw.get(place));

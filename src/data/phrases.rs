@@ -17,7 +17,7 @@ const FILTER_BITS: usize = 4;
 const TOGETHER: usize = 16;
 
 /// Of so many keys in order, the first has its head laid out where a search begins: keys themselves are far from each other.
-const STEP: usize = 16;
+const STEP: u32 = 16;
 
 /// A phrase found in a text: tokens `first..end`, and its number in the order of sorted keys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -59,7 +59,7 @@ pub fn build(keys: &[String]) -> Vec<u8> {
     writer.words(table);
     writer.words(offsets);
     writer.bytes(bytes);
-    let heads = keys.iter().step_by(STEP).map(|key| head(key.as_bytes()));
+    let heads = keys.iter().step_by(STEP as usize).map(|key| head(key.as_bytes()));
     writer.words(heads.flat_map(|head| [(head >> 32) as u32, head as u32]));
     writer.finish()
 }
@@ -190,7 +190,8 @@ impl Phrases {
 
     /// All phrases that begin with `prefix`, in order, with their keys; each costs hardly anything.
     pub fn entries(&self, prefix: &[u8]) -> impl Iterator<Item = (u32, &[u8])> {
-        let (low, high) = (self.first_from(prefix), self.first_behind(prefix));
+        let low = self.first_from(prefix);
+        let high = self.first_behind(prefix, low);
         let offsets = &self.part(OFFSETS)[low as usize * 4..(high as usize + 1) * 4];
         let offset = |bytes: &[u8; 4]| u32::from_le_bytes(*bytes) as usize;
         let keys = self.part(KEYS);
@@ -208,35 +209,41 @@ impl Phrases {
     fn first_from(&self, prefix: &[u8]) -> u32 {
         // Keys of a smaller head are smaller, those of a larger one larger; of the same one they may be either.
         let head = head(prefix);
-        let below = self.heads_while(|other| other < head);
-        let above = self.heads_while(|other| other <= head);
-        self.first_between(below, above, |key| key >= prefix)
+        let count = (self.part(HEADS).len() / 8) as u32;
+        let below = first(0..count, |at| self.head(at) >= head);
+        let above = self.heads_while(below, |other| other <= head);
+        self.first_between(below.saturating_sub(1) * STEP, above, |key| key >= prefix)
     }
 
-    /// The first phrase that comes after all that begin with some bytes.
-    fn first_behind(&self, prefix: &[u8]) -> u32 {
+    /// The first phrase that comes after all that begin with some bytes, of which `low` is the first.
+    fn first_behind(&self, prefix: &[u8], low: u32) -> u32 {
         // Of what a head says only the bytes that the prefix has count.
-        let head = head(prefix);
-        let rest = u64::MAX.checked_shr(8 * prefix.len() as u32).unwrap_or(0);
-        let below = self.heads_while(|other| other < head);
-        let above = self.heads_while(|other| other <= head | rest);
-        let below = if prefix.len() <= HEAD { above } else { below };
-        self.first_between(below, above, |key| key > prefix && !key.starts_with(prefix))
+        let last = head(prefix) | u64::MAX.checked_shr(8 * prefix.len() as u32).unwrap_or(0);
+        let above = self.heads_while(low / STEP, |other| other <= last);
+        // The head that stands last among them tells where they end, unless they are told apart by what it leaves out.
+        let low = if prefix.len() <= HEAD { low.max(above.saturating_sub(1) * STEP) } else { low };
+        self.first_between(low, above, |key| !key.starts_with(prefix))
     }
 
-    /// The first phrase that a condition holds for, among those that stand between two of the heads.
-    fn first_between(&self, below: usize, above: usize, holds: impl Fn(&[u8]) -> bool) -> u32 {
-        let low = below.saturating_sub(1) * STEP;
-        let high = (above * STEP).min(self.len());
-        first(low as u32..high as u32, |phrase| holds(self.key(phrase)))
+    /// The first phrase from `low` on and before a head that a condition holds for, if it holds for all behind it.
+    fn first_between(&self, low: u32, above: u32, holds: impl Fn(&[u8]) -> bool) -> u32 {
+        first(low..(above * STEP).min(self.len() as u32), |phrase| holds(self.key(phrase)))
     }
 
-    /// How many of the heads pass, which those do that come first.
-    fn heads_while(&self, passes: impl Fn(u64) -> bool) -> usize {
-        let heads = self.part(HEADS);
-        let head =
-            |at: u32| u64::from(word(heads, at as usize * 2)) << 32 | u64::from(word(heads, at as usize * 2 + 1));
-        first(0..(heads.len() / 8) as u32, |at| !passes(head(at))) as usize
+    /// Where the heads from one on pass no more; what is near is found soonest.
+    fn heads_while(&self, start: u32, passes: impl Fn(u64) -> bool) -> u32 {
+        let count = (self.part(HEADS).len() / 8) as u32;
+        let (mut low, mut step) = (start, 1);
+        while low + step <= count && passes(self.head(low + step - 1)) {
+            low += step;
+            step *= 2;
+        }
+        first(low..count.min(low + step - 1), |at| !passes(self.head(at)))
+    }
+
+    fn head(&self, at: u32) -> u64 {
+        let (heads, at) = (self.part(HEADS), at as usize * 2);
+        u64::from(word(heads, at)) << 32 | u64::from(word(heads, at + 1))
     }
 
     fn probe(&self, hash: u64, key: &[u8]) -> Option<u32> {

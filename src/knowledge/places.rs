@@ -13,17 +13,45 @@ pub struct Gazetteer {
     names: Phrases,
 }
 
-/// A city.
-#[derive(Clone, Copy, Debug)]
+/// A city, read field by field: most are looked at for one of them.
+#[derive(Clone, Copy)]
 pub struct City<'e> {
-    /// Its number in the gazetteer.
+    gazetteer: &'e Gazetteer,
     pub number: u32,
-    pub name: &'e str,
-    pub region: &'e str,
-    pub country: [u8; 2],
-    pub latitude: f32,
-    pub longitude: f32,
-    pub population: u32,
+}
+
+impl<'e> City<'e> {
+    pub fn name(&self) -> &'e str {
+        self.string(0)
+    }
+
+    pub fn region(&self) -> &'e str {
+        self.string(1)
+    }
+
+    pub fn country(&self) -> [u8; 2] {
+        let [first, second, ..] = self.field(2).to_le_bytes();
+        [first, second]
+    }
+
+    /// Latitude and longitude, in degrees.
+    pub fn coordinates(&self) -> (f32, f32) {
+        (f32::from_bits(self.field(3)), f32::from_bits(self.field(4)))
+    }
+
+    pub fn population(&self) -> u32 {
+        self.field(5)
+    }
+
+    fn field(&self, number: usize) -> u32 {
+        let Gazetteer { layout, bytes, .. } = self.gazetteer;
+        word(layout.section(bytes, 0), self.number as usize * PLACE_WORDS + number)
+    }
+
+    fn string(&self, number: usize) -> &'e str {
+        let Gazetteer { layout, bytes, .. } = self.gazetteer;
+        arena_string(layout.section(bytes, 1), self.field(number))
+    }
 }
 
 impl Gazetteer {
@@ -59,18 +87,7 @@ impl Gazetteer {
     }
 
     /// The city of this number.
-    pub fn city(&self, at: u32) -> City<'_> {
-        let field = |number: usize| word(self.layout.section(&self.bytes, 0), at as usize * PLACE_WORDS + number);
-        let string = |number: usize| arena_string(self.layout.section(&self.bytes, 1), field(number));
-        let [first, second, ..] = field(2).to_le_bytes();
-        City {
-            number: at,
-            name: string(0),
-            region: string(1),
-            country: [first, second],
-            latitude: f32::from_bits(field(3)),
-            longitude: f32::from_bits(field(4)),
-            population: field(5),
-        }
+    pub fn city(&self, number: u32) -> City<'_> {
+        City { gazetteer: self, number }
     }
 }

@@ -124,9 +124,22 @@ impl<'e> Enriched<'e> {
     }
 }
 
-/// Takes the values of a record in order, each with the name of its column.
+/// Takes the values of a record in order, each with the name of its column. The most frequent kinds have a way of their own,
+/// so that little stands where each of the many columns is put.
 pub(crate) trait Take {
     fn take(&mut self, column: &'static str, value: Value<'_>);
+
+    fn text(&mut self, column: &'static str, text: Option<&str>) {
+        self.take(column, text.map_or(Value::Null, Value::Text));
+    }
+
+    fn word(&mut self, column: &'static str, word: Option<&str>) {
+        self.take(column, word.map_or(Value::Null, Value::Word));
+    }
+
+    fn yes(&mut self, column: &'static str, is_so: Option<bool>) {
+        self.take(column, is_so.map_or(Value::Null, Value::Bool));
+    }
 }
 
 impl<F: FnMut(&'static str, Value<'_>)> Take for F {
@@ -148,96 +161,89 @@ impl Record<'_> {
         let projection = enriched.category.project(taxonomy, transaction.direction);
         let (mut stack, mut uuid) = (Stack::default(), Uuid::encode_buffer());
         let mut columns = COLUMNS[OWN_COLUMNS..].iter();
-        // A macro, so that where a value is put its kind is known.
         macro_rules! put {
-            ($value:expr) => {{
+            ($kind:ident, $value:expr) => {{
                 let column = columns.next().expect("one value for each column");
-                into.take(column, $value);
+                into.$kind(column, $value);
             }};
         }
-        macro_rules! composed {
-            ($($value:expr),+) => {
-                {
+        macro_rules! put_id {
+            ($prefix:expr, $id:expr) => {{
+                let id: Option<Uuid> = $id;
+                let written = id.map(|id| {
                     stack.clear();
-                    $(stack.push($value);)+
-                    put!(Value::Word(stack.text()));
-                }
-            };
+                    stack.push($prefix);
+                    stack.push(hyphenated(id, &mut uuid));
+                    stack.text()
+                });
+                put!(word, written);
+            }};
         }
-        put!(Value::Text(&transaction.original_description));
-        put!(Value::Text(&enriched.description));
-        put!(optional(enriched.merchant.map(|merchant| merchant.name())));
-        match enriched.merchant {
-            Some(merchant) => composed!("MCH-", hyphenated(merchant.guid(), &mut uuid)),
-            None => put!(Value::Null),
-        }
-        put!(transaction.merchant_category_code.map_or(Value::Null, |mcc| Value::Integer(u32::from(mcc.get()))));
-        put!(Value::Text(&projection.category));
-        put!(Value::Text(&projection.category_guid));
-        put!(Value::Text(&projection.top_level));
-        put!(Value::Word(enriched.category.path()));
-        let flag = |flag: Flag| Value::Bool(enriched.flags.contains(flag));
-        put!(flag(Flag::BillPay));
-        put!(flag(Flag::DirectDeposit));
-        put!(flag(Flag::Expense));
-        put!(flag(Flag::Fee));
-        put!(flag(Flag::Income));
-        put!(enriched.flags.international.map_or(Value::Null, Value::Bool));
-        put!(flag(Flag::OverdraftFee));
-        put!(flag(Flag::PayrollAdvance));
-        put!(flag(Flag::Recurring));
-        put!(flag(Flag::Subscription));
-        put!(Value::Probability(enriched.confidence));
-        put!(Value::Word(enriched.confidence_level().as_str()));
-        put!(Value::Word(enriched.categorized_by.as_str()));
-        put!(Value::Word(enriched.described_by.as_str()));
-        put!(Value::Text(&projection.top_level_guid));
-        match enriched.location {
-            Some(location) => composed!("MCL-", hyphenated(location, &mut uuid)),
-            None => put!(Value::Null),
-        }
+        put!(text, Some(&transaction.original_description));
+        put!(text, Some(&enriched.description));
+        put!(text, enriched.merchant.map(|merchant| merchant.name()));
+        put_id!("MCH-", enriched.merchant.map(|merchant| merchant.guid()));
+        put!(take, transaction.merchant_category_code.map_or(Value::Null, |mcc| Value::Integer(u32::from(mcc.get()))));
+        put!(text, Some(&projection.category));
+        put!(text, Some(&projection.category_guid));
+        put!(text, Some(&projection.top_level));
+        put!(word, Some(enriched.category.path()));
+        let flag = |flag: Flag| Some(enriched.flags.contains(flag));
+        put!(yes, flag(Flag::BillPay));
+        put!(yes, flag(Flag::DirectDeposit));
+        put!(yes, flag(Flag::Expense));
+        put!(yes, flag(Flag::Fee));
+        put!(yes, flag(Flag::Income));
+        put!(yes, enriched.flags.international);
+        put!(yes, flag(Flag::OverdraftFee));
+        put!(yes, flag(Flag::PayrollAdvance));
+        put!(yes, flag(Flag::Recurring));
+        put!(yes, flag(Flag::Subscription));
+        put!(take, Value::Probability(enriched.confidence));
+        put!(word, Some(enriched.confidence_level().as_str()));
+        put!(word, Some(enriched.categorized_by.as_str()));
+        put!(word, Some(enriched.described_by.as_str()));
+        put!(text, Some(&projection.top_level_guid));
+        put_id!("MCL-", enriched.location);
         let party = enriched.counterparties.last();
-        put!(optional(party.map(|party| party.name.as_ref())));
-        put!(word(party.map(|party| party.kind.as_str())));
+        put!(text, party.map(|party| party.name.as_ref()));
+        put!(word, party.map(|party| party.kind.as_str()));
         let between = enriched.counterparties.intermediary();
-        put!(optional(between.map(|party| party.name.as_ref())));
-        put!(word(between.map(|party| party.kind.as_str())));
-        put!(word(enriched.channel.map(|channel| channel.as_str())));
-        put!(word(enriched.transfer_method.map(|method| method.as_str())));
+        put!(text, between.map(|party| party.name.as_ref()));
+        put!(word, between.map(|party| party.kind.as_str()));
+        put!(word, enriched.channel.map(|channel| channel.as_str()));
+        put!(word, enriched.transfer_method.map(|method| method.as_str()));
         let place = enriched.place.unwrap_or_default();
-        put!(optional(place.city));
-        put!(optional(place.region));
-        put!(optional(place.postal_code));
-        put!(word(place.country.as_ref().map(|country| country.as_str())));
+        put!(text, place.city);
+        put!(text, place.region);
+        put!(text, place.postal_code);
+        put!(word, place.country.as_ref().map(|country| country.as_str()));
         let degrees = |given: Option<f64>, found: Option<f32>| {
             given.or_else(|| found.map(round_degrees)).map_or(Value::Null, Value::Degrees)
         };
-        put!(degrees(transaction.latitude, place.coordinates.map(|(latitude, _)| latitude)));
-        put!(degrees(transaction.longitude, place.coordinates.map(|(_, longitude)| longitude)));
+        put!(take, degrees(transaction.latitude, place.coordinates.map(|(latitude, _)| latitude)));
+        put!(take, degrees(transaction.longitude, place.coordinates.map(|(_, longitude)| longitude)));
         let details = &enriched.details;
-        put!(optional(details.store_number.as_deref()));
-        put!(optional(details.phone.as_deref()));
-        put!(optional(details.url.as_deref().or_else(|| enriched.merchant.and_then(|merchant| merchant.site()))));
-        put!(optional(details.check_number.as_deref()));
-        put_date(details.date, &mut |value| put!(value));
-        put!(word(details.foreign_currency.as_ref().map(|code| code.as_str())));
-        put!(details.foreign_amount.map_or(Value::Null, Value::Decimal));
-        put!(word(details.card_digits));
-        put!(optional(details.reference.as_deref()));
-        put!(optional(details.mandate.as_deref()));
-        put!(flag(Flag::Transfer));
-        put!(flag(Flag::Refund));
-        put!(flag(Flag::Atm));
-        put!(flag(Flag::NsfFee));
-        put!(flag(Flag::CashAdvance));
-        put!(flag(Flag::PeerToPeer));
-        match enriched.stream_id {
-            Some(stream) => composed!("RPT-", hyphenated(stream, &mut uuid)),
-            None => put!(Value::Null),
-        }
+        put!(text, details.store_number.as_deref());
+        put!(text, details.phone.as_deref());
+        put!(text, details.url.as_deref().or_else(|| enriched.merchant.and_then(|merchant| merchant.site())));
+        put!(text, details.check_number.as_deref());
+        put_date(details.date, &mut |value| put!(take, value));
+        put!(word, details.foreign_currency.as_ref().map(|code| code.as_str()));
+        put!(take, details.foreign_amount.map_or(Value::Null, Value::Decimal));
+        put!(word, details.card_digits);
+        put!(text, details.reference.as_deref());
+        put!(text, details.mandate.as_deref());
+        put!(yes, flag(Flag::Transfer));
+        put!(yes, flag(Flag::Refund));
+        put!(yes, flag(Flag::Atm));
+        put!(yes, flag(Flag::NsfFee));
+        put!(yes, flag(Flag::CashAdvance));
+        put!(yes, flag(Flag::PeerToPeer));
+        put_id!("RPT-", enriched.stream_id);
         match &enriched.tags[..] {
-            [] => put!(Value::Null),
-            tags => put!(Value::Text(&tags.join("|"))),
+            [] => put!(text, None),
+            tags => put!(text, Some(&tags.join("|"))),
         }
         match &enriched.evidence.rule {
             Some(rule) => {
@@ -247,15 +253,15 @@ impl Record<'_> {
                     true => {
                         stack.clear();
                         [rule.file, ":", line].iter().for_each(|part| stack.push(part));
-                        put!(Value::Text(stack.text()));
+                        put!(text, Some(stack.text()));
                     }
-                    false => put!(Value::Text(&rule.to_string())),
+                    false => put!(text, Some(&rule.to_string())),
                 }
             }
-            None => put!(Value::Null),
+            None => put!(text, None),
         }
         let words = enriched.evidence.span.clone().and_then(|span| transaction.original_description.get(span));
-        put!(optional(words.map(redact).as_deref()));
+        put!(text, words.map(redact).as_deref());
     }
 }
 
@@ -263,18 +269,18 @@ impl Record<'_> {
 pub(crate) fn each_own(transaction: &Transaction, into: &mut impl Take) {
     let mut columns = COLUMNS.iter();
     macro_rules! put {
-        ($value:expr) => {{
+        ($kind:ident, $value:expr) => {{
             let column = columns.next().expect("one value for each column");
-            into.take(column, $value);
+            into.$kind(column, $value);
         }};
     }
-    put!(optional(transaction.id.as_deref()));
-    put!(optional(transaction.account_id.as_deref()));
-    put_date(transaction.date, &mut |value| put!(value));
-    put!(transaction.amount.map_or(Value::Null, Value::Decimal));
-    put!(word(transaction.direction.map(|direction| direction.as_str())));
-    put!(word(transaction.currency_code.as_ref().map(|code| code.as_str())));
-    put!(word(transaction.status.map(|status| status.as_str())));
+    put!(text, transaction.id.as_deref());
+    put!(text, transaction.account_id.as_deref());
+    put_date(transaction.date, &mut |value| put!(take, value));
+    put!(take, transaction.amount.map_or(Value::Null, Value::Decimal));
+    put!(word, transaction.direction.map(|direction| direction.as_str()));
+    put!(word, transaction.currency_code.as_ref().map(|code| code.as_str()));
+    put!(word, transaction.status.map(|status| status.as_str()));
 }
 
 /// Text composed without asking for memory.
@@ -341,14 +347,6 @@ fn put_date(date: Option<Date>, put: &mut impl FnMut(Value<'_>)) {
         digit(day, 1),
     ];
     put(Value::Word(std::str::from_utf8(&bytes).expect("digits are text")));
-}
-
-fn optional(value: Option<&str>) -> Value<'_> {
-    value.map_or(Value::Null, Value::Text)
-}
-
-fn word(value: Option<&str>) -> Value<'_> {
-    value.map_or(Value::Null, Value::Word)
 }
 
 /// Four decimal places: the gazetteer has no more.

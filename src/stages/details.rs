@@ -97,8 +97,8 @@ pub fn place<'e>(knowledge: &'e Knowledge, transaction: &'e Transaction, reading
     let raw = transaction.original_description.as_str();
     let city = found.city.map(|number| knowledge.gazetteer.city(number));
     Some(Place {
-        city: city.map(|city| city.name),
-        region: city.map(|city| city.region).filter(|region| !region.is_empty()).or_else(|| {
+        city: city.map(|city| city.name()),
+        region: city.map(|city| city.region()).filter(|region| !region.is_empty()).or_else(|| {
             let printed = raw.get(found.region.clone()?)?;
             let code = match printed.bytes().any(|byte| byte.is_ascii_lowercase()) {
                 true => Cow::Owned(printed.to_ascii_uppercase()),
@@ -110,7 +110,7 @@ pub fn place<'e>(knowledge: &'e Knowledge, transaction: &'e Transaction, reading
         }),
         postal_code: found.postal_code.clone().map(|tokens| reading.raw(raw, tokens)),
         country: found.country,
-        coordinates: city.map(|city| (city.latitude, city.longitude)),
+        coordinates: city.map(|city| city.coordinates()),
     })
 }
 

@@ -647,8 +647,9 @@ impl Context<'_> {
         let home = reading.place.as_ref().and_then(|place| place.country).or(self.home);
         let fits = |country: [u8; 2]| home.is_none_or(|home| home.as_str().as_bytes() == country);
         // A small place has the name of many things: only towns count, and a wide gap before helps nothing here.
-        self.knowledge.gazetteer.find(name).any(|city| fits(city.country) && city.population >= 5_000)
-            || (tokens[start].gap.has(Gap::WIDE) && self.knowledge.gazetteer.find(name).any(|city| fits(city.country)))
+        self.knowledge.gazetteer.find(name).any(|city| fits(city.country()) && city.population() >= 5_000)
+            || (tokens[start].gap.has(Gap::WIDE)
+                && self.knowledge.gazetteer.find(name).any(|city| fits(city.country())))
     }
 
     fn holds(&self, condition: Option<&Condition>) -> bool {

@@ -161,7 +161,7 @@ impl Search<'_> {
                 // BERLIN DE: unless DE is a region that has such a city.
                 let in_region = self.city_before(end - 1, regions.region(word), None).is_some();
                 let is_city = |(start, of, number): Hit| {
-                    let big = self.knowledge.gazetteer.city(number).population >= LEAST_PEOPLE;
+                    let big = self.knowledge.gazetteer.city(number).population() >= LEAST_PEOPLE;
                     of == country && big && start >= self.floor
                 };
                 (!in_region && self.bare_city(end - 1, Some(country)).is_some_and(is_city)).then_some((country, false))
@@ -260,8 +260,8 @@ impl Search<'_> {
         let of_region = |city: &City<'_>| {
             regions.iter().any(|(country, code)| {
                 known.is_none_or(|known| known == *country)
-                    && country.as_str().as_bytes() == city.country
-                    && city.region == code
+                    && country.as_str().as_bytes() == city.country()
+                    && city.region() == code
             })
         };
         for start in self.starts(end) {
@@ -331,7 +331,7 @@ impl Search<'_> {
                         .knowledge
                         .gazetteer
                         .find(name)
-                        .find(|city| city.country == of.as_str().as_bytes() && city.region == usual);
+                        .find(|city| city.country() == of.as_str().as_bytes() && city.region() == usual);
                     if let Some(city) = city {
                         // SEVENCA is no city Seven in California: a short one needs the country or another word.
                         if with_country || name.len() >= 5 {
@@ -366,12 +366,12 @@ impl Search<'_> {
             let wanted = known.or(self.home);
             let least = if apart || known.is_some() { LEAST_PEOPLE } else { LEAST_CITY };
             let city = self.knowledge.gazetteer.find(name).find(|city| {
-                (city.population >= least || known.is_some() && city.population >= LEAST_TOWN)
-                    && wanted.is_some_and(|country| country.as_str().as_bytes() == city.country)
+                (city.population() >= least || known.is_some() && city.population() >= LEAST_TOWN)
+                    && wanted.is_some_and(|country| country.as_str().as_bytes() == city.country())
             });
             let abroad = || {
                 let mut cities = self.knowledge.gazetteer.find(name);
-                cities.next().filter(|city| city.population >= 20 * LEAST_PEOPLE && apart && known.is_none())
+                cities.next().filter(|city| city.population() >= 20 * LEAST_PEOPLE && apart && known.is_none())
             };
             if let Some(city) = city.or_else(abroad)
                 && (apart || known.is_some() || self.ends_name(start, end))
@@ -485,7 +485,7 @@ fn is_name(reading: &Reading, at: usize) -> bool {
 }
 
 fn country(city: City<'_>) -> Option<Country> {
-    std::str::from_utf8(&city.country).ok()?.parse().ok()
+    std::str::from_utf8(&city.country()).ok()?.parse().ok()
 }
 
 /// The first half of a British postal code: `NW11`, `EC1A`.

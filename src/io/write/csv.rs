@@ -91,19 +91,22 @@ struct Cells<'c> {
     out: &'c mut Vec<u8>,
 }
 
+impl Cells<'_> {
+    fn is_wanted(&mut self) -> bool {
+        self.wanted.next().is_some_and(|wanted| *wanted)
+    }
+}
+
 impl Take for Cells<'_> {
-    // Where it is called the kind of value is known, and so are most values.
-    #[inline(always)]
+    #[inline(never)]
     fn take(&mut self, _: &'static str, value: Value<'_>) {
-        let out = &mut *self.out;
-        if !self.wanted.next().is_some_and(|wanted| *wanted) {
+        if !self.is_wanted() {
             return;
         }
+        let out = &mut *self.out;
         match value {
-            // The most frequent first, each with its comma.
-            Value::Null => return out.push(b','),
-            Value::Bool(false) => return out.extend_from_slice(b"false,"),
-            Value::Bool(true) => return out.extend_from_slice(b"true,"),
+            Value::Null => {}
+            Value::Bool(is_so) => out.extend_from_slice(if is_so { b"true" } else { b"false" }),
             Value::Text(text) => cell(text.as_bytes(), out),
             Value::Word(word) => out.extend_from_slice(word.as_bytes()),
             Value::Decimal(value) => decimal(value, out),
@@ -112,6 +115,33 @@ impl Take for Cells<'_> {
             Value::Probability(value) => probability(value, out),
         }
         out.push(b',');
+    }
+
+    #[inline(never)]
+    fn text(&mut self, _: &'static str, text: Option<&str>) {
+        if self.is_wanted() {
+            text.iter().for_each(|text| cell(text.as_bytes(), self.out));
+            self.out.push(b',');
+        }
+    }
+
+    #[inline(never)]
+    fn word(&mut self, _: &'static str, word: Option<&str>) {
+        if self.is_wanted() {
+            self.out.extend_from_slice(word.unwrap_or_default().as_bytes());
+            self.out.push(b',');
+        }
+    }
+
+    #[inline(never)]
+    fn yes(&mut self, _: &'static str, is_so: Option<bool>) {
+        if self.is_wanted() {
+            match is_so {
+                Some(true) => self.out.extend_from_slice(b"true,"),
+                Some(false) => self.out.extend_from_slice(b"false,"),
+                None => self.out.push(b','),
+            }
+        }
     }
 }
 
