@@ -182,7 +182,8 @@ impl Secrets {
             self.cards(bytes, true);
         }
         self.numbers(bytes);
-        self.phones(bytes);
+        // What stays readable of one number may begin another.
+        while self.phones(bytes) {}
         // What is left may pass the check by chance, or together with what stays readable of another number.
         while may_hold_card && self.cards(bytes, false) {}
         let any = self.masked.contains(&true);
@@ -359,8 +360,9 @@ impl Secrets {
     }
 
     /// Telephone numbers in groups: behind a `+`, of three, three and four digits, or with a leading zero.
-    fn phones(&mut self, bytes: &[u8]) {
-        let mut at = 0;
+    /// Says whether there were some.
+    fn phones(&mut self, bytes: &[u8]) -> bool {
+        let (mut any, mut at) = (false, 0);
         while let Some(first) = next_digit(bytes, at) {
             at = first;
             let begins =
@@ -417,10 +419,12 @@ impl Secrets {
                 let range = at..ends[taken - 1];
                 at = range.end;
                 self.hide(bytes, range);
+                any = true;
             } else {
                 at = ends[0];
             }
         }
+        any
     }
 
     /// What stands around an `@` on both sides, up to the last point. Hyphens belong to it where a domain follows.
@@ -609,7 +613,7 @@ mod tests {
 
     #[test]
     fn what_is_masked_stays_as_it_is() {
-        for text in ["A@0@A", "12@3@a", "a@1.b@c.d"] {
+        for text in ["A@0@A", "12@3@a", "a@1.b@c.d", "+44 20 7946 0000 2025-01-31"] {
             let masked = redact(text).into_owned();
             assert_eq!(redact(&masked), masked);
         }
